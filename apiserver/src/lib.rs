@@ -1,0 +1,15 @@
+//! A Kubernetes API server in one process, for development and tests.
+//!
+//! It answers as a real kube-apiserver does: the same verbs, errors, watch events, field ownership and
+//! discovery documents, checked against recorded exchanges with a real one.
+//! It is *not* for production: it keeps everything in memory and schedules no containers.
+//!
+//! Start reading at [`Server`], then follow a request: `request` (what is asked) → `authn`, `authz` (who asks,
+//! may they) → `registry` (which kind) → `handler` (the verb) → `store` (the one revision).
+//! `schema`, `patch` and `fields` are pure: values in, values out.
+
+pub mod environment;
+pub mod object;
+pub mod registry;
+pub mod schema;
+pub mod status;

@@ -1,0 +1,139 @@
+//! The description of one served resource.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::schema::{Definitions, Node, Schema};
+use crate::status::GroupResource;
+
+/// Whether objects live in namespaces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Each object is in a namespace.
+    Namespaced,
+    /// Objects are in none.
+    Cluster,
+}
+
+/// All that handlers need to know of a kind in one version.
+#[derive(Debug, Clone)]
+pub struct Resource {
+    /// API group, empty for core.
+    pub group: String,
+    /// Version, for example `v1`.
+    pub version: String,
+    /// Version its objects are stored in.
+    pub storage_version: String,
+    /// Kind, for example `Deployment`.
+    pub kind: String,
+    /// Kind of its lists.
+    pub list_kind: String,
+    /// Plural, as in the URL.
+    pub plural: String,
+    /// Singular, as kubectl takes it.
+    pub singular: String,
+    /// Short names.
+    pub short_names: Vec<String>,
+    /// Categories such as `all`.
+    pub categories: Vec<String>,
+    /// Namespaced or not.
+    pub scope: Scope,
+    /// Verbs it takes, sorted.
+    pub verbs: BTreeSet<&'static str>,
+    /// It has `/status`.
+    pub has_status: bool,
+    /// It has `/scale`, and where its numbers are.
+    pub scale: Option<Scale>,
+    /// `metadata.generation` counts its spec's changes.
+    pub has_generation: bool,
+    /// A `PUT` without a resourceVersion is taken.
+    pub unconditional_update: bool,
+    /// A `PUT` on a missing object creates it.
+    pub create_on_update: bool,
+    /// It comes from a CRD: strict apiVersion and kind, no strategic merge patch, pruning.
+    pub custom: bool,
+    /// Field paths a field selector may name, beyond `metadata.name` and `metadata.namespace`; without the leading dot.
+    pub selectable_fields: Vec<String>,
+    /// Columns of its table after `Name`.
+    pub columns: Vec<Column>,
+    /// Warning sent with every request for it, if this version is deprecated.
+    pub deprecation_warning: Option<String>,
+    /// Schema of the whole object; `None` takes anything.
+    pub schema: Option<Arc<Schema>>,
+    /// Definitions the schema refers to.
+    pub definitions: Arc<Definitions>,
+    /// Fields an endpoint may not own.
+    pub reset_fields: ResetFields,
+}
+
+/// Field paths, dotted, that an endpoint takes from the stored object and nobody owns through it.
+#[derive(Debug, Clone, Default)]
+pub struct ResetFields {
+    /// Through the object itself, usually `status`.
+    pub main: Vec<String>,
+    /// Through `/status`, usually `spec`.
+    pub status: Vec<String>,
+}
+
+/// Where the scale subresource finds its numbers: JSON paths with a leading dot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scale {
+    /// For example `.spec.replicas`.
+    pub spec_replicas: String,
+    /// For example `.status.replicas`.
+    pub status_replicas: String,
+    /// For example `.status.selector`; a string in a CR, a LabelSelector in a built-in kind.
+    pub label_selector: Option<String>,
+}
+
+/// A column of the table form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// Heading.
+    pub name: String,
+    /// `string`, `integer`, `number`, `boolean` or `date`.
+    pub kind: String,
+    /// Format, for example `name`.
+    pub format: String,
+    /// What the column says.
+    pub description: String,
+    /// 0 is always shown, more only with `-o wide`.
+    pub priority: i32,
+    /// JSON path of the cell.
+    pub json_path: String,
+}
+
+impl Resource {
+    /// `group/version`, or the version alone in the core group: an object's `apiVersion`.
+    #[must_use]
+    pub fn api_version(&self) -> String {
+        if self.group.is_empty() {
+            self.version.clone()
+        } else {
+            format!("{}/{}", self.group, self.version)
+        }
+    }
+
+    /// The name errors use.
+    #[must_use]
+    pub fn group_resource(&self) -> GroupResource<'_> {
+        GroupResource {
+            group: &self.group,
+            resource: &self.plural,
+        }
+    }
+
+    /// Whether objects live in namespaces.
+    #[must_use]
+    pub fn is_namespaced(&self) -> bool {
+        self.scope == Scope::Namespaced
+    }
+
+    /// The root of its schema.
+    #[must_use]
+    pub fn node(&self) -> Option<Node<'_>> {
+        self.schema
+            .as_deref()
+            .map(|schema| Node::new(schema, &self.definitions))
+    }
+}

@@ -1,0 +1,3 @@
+//! Benchmarks of krate, side by side with its peers.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! cargo krate: scaffolds, generates, runs and checks Kubernetes operators written in Rust.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! An operator for Memcached, written with krate.
+
+fn main() {}

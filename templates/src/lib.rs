@@ -1,0 +1,1 @@
+//! The Handlebars templates of a krate operator project.

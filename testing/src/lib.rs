@@ -1,0 +1,1 @@
+//! Test environments for krate operators: the embedded API server, or a real one.
