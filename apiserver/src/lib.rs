@@ -8,8 +8,11 @@
 //! may they) → `registry` (which kind) → `handler` (the verb) → `store` (the one revision).
 //! `schema`, `patch` and `fields` are pure: values in, values out.
 
+pub mod authn;
+pub mod authz;
 pub mod environment;
 pub mod object;
 pub mod registry;
 pub mod schema;
 pub mod status;
+pub mod token;

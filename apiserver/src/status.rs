@@ -15,7 +15,7 @@ pub struct Error {
     /// `.message`, the text people read.
     pub message: String,
     /// `.details`; absent unless set.
-    pub details: Option<Details>,
+    pub details: Option<Box<Details>>,
     /// `.metadata.continue`, only for expired list tokens.
     pub continue_token: Option<String>,
     /// The body is the bare message as `text/plain`, as for paths no API group serves.
@@ -89,7 +89,7 @@ impl Error {
     fn typed(code: u16, reason: &'static str, message: impl Into<String>, details: Details) -> Self {
         Self {
             reason: Some(reason),
-            details: Some(details),
+            details: Some(Box::new(details)),
             ..Self::untyped(code, message)
         }
     }
