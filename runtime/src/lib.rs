@@ -1,1 +1,16 @@
 //! The runtime of krate, the Kubernetes operator framework: watch, cache, queue, reconcile, apply.
+
+pub mod action;
+pub mod context;
+pub mod error;
+pub mod permission;
+pub mod prelude;
+pub mod reconcile;
+
+pub use action::Action;
+pub use context::Context;
+pub use error::{Error, ErrorKind, Result};
+pub use reconcile::{Object, Reconcile, Reconciler};
+
+pub use k8s_openapi;
+pub use kube;

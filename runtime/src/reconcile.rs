@@ -1,0 +1,106 @@
+//! The two traits of a reconciler: what it declares, and what it does.
+//!
+//! [`Reconciler`] is declared with `#[derive(Reconciler)]`, [`Reconcile`] is written by hand.
+
+use std::borrow::Cow;
+use std::fmt::Debug;
+use std::future::Future;
+use std::sync::Arc;
+
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::action::Action;
+use crate::context::Context;
+use crate::error::Result;
+use crate::permission::Permission;
+
+/// A Kubernetes kind known at compile time; implemented for every type that fits.
+pub trait Object:
+    kube::Resource<DynamicType = (), Scope: 'static>
+    + Clone
+    + Debug
+    + DeserializeOwned
+    + Serialize
+    + Send
+    + Sync
+    + 'static
+{
+}
+
+impl<K> Object for K where
+    K: kube::Resource<DynamicType = (), Scope: 'static>
+        + Clone
+        + Debug
+        + DeserializeOwned
+        + Serialize
+        + Send
+        + Sync
+        + 'static
+{
+}
+
+/// What a reconciler declares: its kind, what it owns and watches, and what it may do.
+///
+/// Derive it:
+///
+/// ```
+/// use krate::prelude::*;
+/// use krate::k8s_openapi::api::{apps::v1::Deployment, core::v1::{ConfigMap, Secret}};
+///
+/// #[derive(Reconciler)]
+/// #[reconciler(for = ConfigMap, owns(Deployment), permits(Secret: [get]))]
+/// struct Site;
+///
+/// assert_eq!(Site.name(), "configmap");
+/// ```
+pub trait Reconciler: Sized + Send + Sync + 'static {
+    /// The kind that is reconciled.
+    type Object: Object;
+
+    /// The finalizer that holds up deletion until [`Reconcile::cleanup`] succeeded.
+    const FINALIZER: Option<&'static str> = None;
+
+    /// Returns the name of the controller: in logs, metrics, events, and as field manager of its writes.
+    ///
+    /// It is the kind in lower case unless `name = ".."` is given.
+    fn name(&self) -> Cow<'static, str>;
+
+    /// Returns everything the reconciler may do; the source of its role.
+    fn permissions() -> Vec<Permission>;
+
+    /// Returns the definitions to install for the kinds this reconciler brings along.
+    fn crds() -> Vec<CustomResourceDefinition> {
+        Vec::new()
+    }
+}
+
+/// What a reconciler does: bring the world in line with an object.
+///
+/// A run is level-triggered: it sees the newest object, not the event that caused the run, and may come at any
+/// time, also when nothing changed. It must lead to the same end however often it runs.
+pub trait Reconcile: Reconciler {
+    /// Brings the world in line with `object`.
+    ///
+    /// An error is retried with back-off, unless it is [terminal](crate::Error::terminal).
+    /// Not called for an object that is being deleted.
+    fn reconcile(
+        &self,
+        object: Arc<Self::Object>,
+        cx: &Context<Self>,
+    ) -> impl Future<Output = Result<Action>> + Send;
+
+    /// Undoes what [`reconcile`](Self::reconcile) did outside the cluster, before `object` goes.
+    ///
+    /// Called only if a finalizer is declared. [`Action::done`] removes the finalizer; [`Action::requeue`] keeps
+    /// it and calls again. Children with an owner reference are collected by Kubernetes and need nothing here.
+    fn cleanup(
+        &self,
+        object: Arc<Self::Object>,
+        cx: &Context<Self>,
+    ) -> impl Future<Output = Result<Action>> + Send {
+        let _ = (object, cx);
+        std::future::ready(Ok(Action::done()))
+    }
+}
