@@ -13,9 +13,7 @@ type Dyn = dyn StdError + 'static;
 
 /// Returns the kind of a foreign error, looking through its sources.
 pub(super) fn kind(error: &(dyn StdError + Send + Sync + 'static)) -> ErrorKind {
-    chain(error)
-        .find_map(kind_of)
-        .unwrap_or(ErrorKind::Other)
+    chain(error).find_map(kind_of).unwrap_or(ErrorKind::Other)
 }
 
 /// Returns the API server's answer, if the error is one.
