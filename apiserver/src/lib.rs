@@ -16,3 +16,4 @@ pub mod registry;
 pub mod schema;
 pub mod status;
 pub mod token;
+pub mod store;
