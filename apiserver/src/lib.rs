@@ -15,5 +15,5 @@ pub mod object;
 pub mod registry;
 pub mod schema;
 pub mod status;
-pub mod token;
 pub mod store;
+pub mod token;
