@@ -1,8 +1,13 @@
 //! Which kinds there are: one [`Resource`] per group, version and plural name.
 //!
 //! Kinds are data. Built-in kinds are rows of a table plus OpenAPI definitions; a CRD yields the same
-//! description at run time. Handlers know only descriptions.
+//! description at run time. Handlers know only descriptions. Start at [`Registry`].
 
+mod behavior;
+mod built_in;
+mod kinds;
 mod resource;
 
-pub use resource::{Column, ResetFields, Resource, Scale, Scope};
+pub use built_in::KUBERNETES_VERSION;
+pub use kinds::{Group, GroupVersion, Kinds, Registry};
+pub use resource::{Column, ResetFields, Resource, Scale, Scope, Subresource};

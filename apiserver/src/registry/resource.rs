@@ -22,6 +22,8 @@ pub struct Resource {
     pub group: String,
     /// Version, for example `v1`.
     pub version: String,
+    /// Group its objects are stored in; differs from `group` for the second view of a shared kind.
+    pub storage_group: String,
     /// Version its objects are stored in.
     pub storage_version: String,
     /// Kind, for example `Deployment`.
@@ -40,6 +42,8 @@ pub struct Resource {
     pub scope: Scope,
     /// Verbs it takes, sorted.
     pub verbs: BTreeSet<&'static str>,
+    /// What else can be asked of one object, sorted by name.
+    pub subresources: Vec<Subresource>,
     /// It has `/status`.
     pub has_status: bool,
     /// It has `/scale`, and where its numbers are.
@@ -52,18 +56,37 @@ pub struct Resource {
     pub create_on_update: bool,
     /// It comes from a CRD: strict apiVersion and kind, no strategic merge patch, pruning.
     pub custom: bool,
+    /// Its CRD is being deleted: nothing new may be created.
+    pub terminating: bool,
     /// Field paths a field selector may name, beyond `metadata.name` and `metadata.namespace`; without the leading dot.
     pub selectable_fields: Vec<String>,
     /// Columns of its table after `Name`.
     pub columns: Vec<Column>,
     /// Warning sent with every request for it, if this version is deprecated.
     pub deprecation_warning: Option<String>,
-    /// Schema of the whole object; `None` takes anything.
+    /// Schema of the whole object, for a built-in kind a reference; `None` takes anything.
     pub schema: Option<Arc<Schema>>,
     /// Definitions the schema refers to.
     pub definitions: Arc<Definitions>,
     /// Fields an endpoint may not own.
     pub reset_fields: ResetFields,
+}
+
+/// An endpoint below an object, such as `/status` or `/eviction`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subresource {
+    /// Last part of the path.
+    pub name: String,
+    /// Group of the kind it speaks.
+    pub group: String,
+    /// Version of the kind it speaks.
+    pub version: String,
+    /// Kind it speaks, for example `Scale`.
+    pub kind: String,
+    /// Verbs it takes, sorted.
+    pub verbs: BTreeSet<&'static str>,
+    /// Name of its kind's definition, if it has one.
+    pub definition: Option<String>,
 }
 
 /// Field paths, dotted, that an endpoint takes from the stored object and nobody owns through it.
@@ -121,6 +144,12 @@ impl Resource {
             group: &self.group,
             resource: &self.plural,
         }
+    }
+
+    /// The subresource of this name.
+    #[must_use]
+    pub fn subresource(&self, name: &str) -> Option<&Subresource> {
+        self.subresources.iter().find(|one| one.name == name)
     }
 
     /// Whether objects live in namespaces.

@@ -4,8 +4,11 @@
 //! `openAPIV3Schema`). Everything that walks an object by its schema – here, in `fields` and in `patch` – uses
 //! [`Node`], which resolves references between definitions.
 
+mod definitions;
 mod model;
 mod node;
+mod parse;
 
-pub use model::{Additional, Bound, Definitions, ListType, MapType, Schema, Type};
+pub use definitions::Definitions;
+pub use model::{Additional, Bound, ListType, MapType, Schema, Type};
 pub use node::Node;

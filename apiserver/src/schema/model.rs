@@ -14,8 +14,6 @@ pub struct Schema {
     pub kind: Option<Type>,
     /// Format such as `int32` or `date-time`.
     pub format: Option<String>,
-    /// Documentation.
-    pub description: Option<Arc<str>>,
     /// Fields of an object.
     pub properties: BTreeMap<String, Schema>,
     /// What fields beyond `properties` may be.
@@ -110,6 +108,20 @@ impl Type {
             Self::Boolean => "boolean",
         }
     }
+
+    /// Returns the type OpenAPI spells like this.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        let all = [
+            Self::Object,
+            Self::Array,
+            Self::String,
+            Self::Integer,
+            Self::Number,
+            Self::Boolean,
+        ];
+        all.into_iter().find(|kind| kind.as_str() == name)
+    }
 }
 
 /// A numeric bound.
@@ -154,6 +166,3 @@ pub enum MapType {
     /// Each field owned by itself.
     Granular,
 }
-
-/// Definitions by name, for example `io.k8s.api.apps.v1.Deployment`.
-pub type Definitions = BTreeMap<String, Schema>;
