@@ -11,9 +11,12 @@
 pub mod authn;
 pub mod authz;
 pub mod environment;
+pub mod kubeconfig;
+pub mod listen;
 pub mod object;
 pub mod registry;
 pub mod schema;
 pub mod status;
 pub mod store;
+pub mod tls;
 pub mod token;
