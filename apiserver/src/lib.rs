@@ -15,6 +15,7 @@ pub mod kubeconfig;
 pub mod listen;
 pub mod object;
 pub mod registry;
+pub mod review;
 pub mod schema;
 pub mod status;
 pub mod store;

@@ -10,14 +10,15 @@ use super::claims::{Claims, Private, Reference};
 use super::signer::Signer;
 use crate::authn::{Identity, Verified, service_account_user};
 use crate::environment::Environment;
+use crate::object::{Meta, ObjectRef};
 use crate::status::{Error, Result};
 
 /// Issuer and default audience of all tokens.
 const ISSUER: &str = "https://kubernetes.default.svc";
 
-/// Says the uid of an object that exists: called with plural resource (`serviceaccounts`, `pods`, `secrets`,
+/// Finds a stored object of the core group: called with plural resource (`serviceaccounts`, `pods`, `secrets`,
 /// `nodes`), namespace and name.
-pub type Lookup<'a> = dyn Fn(&str, &str, &str) -> Option<String> + 'a;
+pub type Lookup<'a> = dyn Fn(&str, &str, &str) -> Option<ObjectRef> + 'a;
 
 /// Issues tokens and verifies its own.
 #[derive(Debug)]
@@ -41,6 +42,8 @@ pub struct Request {
     pub lifetime: Duration,
     /// Object whose end is the token's end: `Pod`, `Secret` or `Node`, with name and uid.
     pub bound: Option<(Bound, Reference)>,
+    /// Node of the pod the token is bound to; told to whom the token is shown, but its end is not the token's.
+    pub node: Option<Reference>,
 }
 
 /// Kinds of objects a token can be bound to.
@@ -144,7 +147,7 @@ impl Issuer {
             jti: self.environment.uid(),
             kubernetes: Private {
                 namespace: request.namespace.clone(),
-                node: bound(Bound::Node),
+                node: bound(Bound::Node).or_else(|| request.node.clone()),
                 pod: bound(Bound::Pod),
                 secret: bound(Bound::Secret),
                 serviceaccount: Reference {
@@ -223,11 +226,17 @@ impl Claims {
 
     fn check_objects(&self, lookup: &Lookup<'_>) -> Result<(), Refusal> {
         let inside = self.kubernetes.namespace.as_str();
+        // The node of a bound pod is a fact about the pod, not what the token hangs on.
+        let node = self
+            .kubernetes
+            .node
+            .as_ref()
+            .filter(|_| self.kubernetes.pod.is_none());
         let objects = [
             ("serviceaccounts", inside, Some(&self.kubernetes.serviceaccount)),
             ("pods", inside, self.kubernetes.pod.as_ref()),
             ("secrets", inside, self.kubernetes.secret.as_ref()),
-            ("nodes", "", self.kubernetes.node.as_ref()),
+            ("nodes", "", node),
         ];
         for (resource, namespace, reference) in objects {
             if let Some(reference) = reference {
@@ -263,7 +272,7 @@ fn check_object(
     let name = &reference.name;
     match lookup(resource, namespace, name) {
         None => Err(Refusal::because(format!("{resource} {name:?} not found"))),
-        Some(uid) if uid != reference.uid => Err(Refusal::because(format!(
+        Some(found) if found.uid() != reference.uid => Err(Refusal::because(format!(
             "the UID in the token does not match {resource} {name:?}"
         ))),
         Some(_) => Ok(()),
@@ -278,7 +287,10 @@ fn quoted(list: &[String]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::object::Object;
 
     fn issuer() -> Issuer {
         Issuer::new(Environment::seeded(Timestamp::UNIX_EPOCH, 1)).unwrap()
@@ -292,15 +304,20 @@ mod tests {
             audiences: Vec::new(),
             lifetime: Duration::from_secs(600),
             bound: None,
+            node: None,
         }
     }
 
-    fn known(resource: &str, namespace: &str, name: &str) -> Option<String> {
+    fn known(resource: &str, namespace: &str, name: &str) -> Option<ObjectRef> {
         match (resource, namespace, name) {
-            ("serviceaccounts", "a4", "sa") => Some("u1".to_owned()),
-            ("pods", "a4", "p") => Some("p1".to_owned()),
+            ("serviceaccounts", "a4", "sa") => Some(with_uid("u1")),
+            ("pods", "a4", "p") => Some(with_uid("p1")),
             _ => None,
         }
+    }
+
+    fn with_uid(uid: &str) -> ObjectRef {
+        Arc::new(Object::new(json!({"metadata": {"uid": uid}}), 1))
     }
 
     fn verify(
@@ -367,7 +384,7 @@ mod tests {
         check(&request(), &|_, _, _| None, r#"serviceaccounts "sa" not found"#);
         check(
             &request(),
-            &|_, _, _| Some("u2".to_owned()),
+            &|_, _, _| Some(with_uid("u2")),
             r#"the UID in the token does not match serviceaccounts "sa""#,
         );
         let pod = |name: &str| Reference {
