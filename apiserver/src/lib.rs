@@ -11,6 +11,7 @@
 pub mod authn;
 pub mod authz;
 pub mod environment;
+pub mod fields;
 pub mod kubeconfig;
 pub mod listen;
 pub mod object;
