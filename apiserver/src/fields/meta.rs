@@ -18,7 +18,7 @@ pub(super) fn field(name: &str) -> Option<Shape<'static>> {
     Some(Shape::node(Node::new(schema, &NONE)))
 }
 
-static NONE: Definitions = Definitions::new();
+static NONE: LazyLock<Definitions> = LazyLock::new(Definitions::new);
 
 static TEXT: LazyLock<Schema> = LazyLock::new(|| scalar(Type::String));
 
