@@ -12,5 +12,9 @@ pub use context::Context;
 pub use error::{Error, ErrorKind, Result};
 pub use reconcile::{Object, Reconcile, Reconciler};
 
+#[doc(hidden)]
+pub mod __private;
+
 pub use k8s_openapi;
+pub use krate_macros::Reconciler;
 pub use kube;

@@ -6,3 +6,4 @@ pub use crate::action::Action;
 pub use crate::context::Context;
 pub use crate::error::{Error, Result};
 pub use crate::reconcile::{Reconcile, Reconciler};
+pub use krate_macros::Reconciler;
