@@ -146,8 +146,9 @@ fn compact(schema: &Value) -> Value {
     for (key, value) in fields {
         match key.as_str() {
             "description" => {}
-            // The generator writes an empty object for every nested struct.
-            "default" if *value == json!({}) => {}
+            // The generator writes an empty object for every struct that is there by value: no default anybody
+            // asked for, but the field exists even if nobody wrote it.
+            "default" if *value == json!({}) => drop(out.insert("x-always-present".into(), json!(true))),
             "allOf" => drop(out.insert("$ref".into(), reference(&value[0]["$ref"]))),
             "$ref" => drop(out.insert("$ref".into(), reference(value))),
             "items" | "additionalProperties" => drop(out.insert(key.clone(), compact(value))),

@@ -2,7 +2,7 @@
 //!
 //! Built-in kinds are structs on the real server: a struct inside a struct is there from the start, and a list
 //! that is required is there as null. Nobody adds them, so nobody owns them as such. The definitions show them
-//! by the default `{}` and by `required`.
+//! by `always_present` and `required`.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::shape::{Form, MapForm, Shape};
 use crate::object::map_mut;
 use crate::registry::Resource;
-use crate::schema::{Schema, Type};
+use crate::schema::Type;
 
 /// Returns `value` with the parts every object of the resource has.
 pub(super) fn complete<'v>(resource: &Resource, value: &'v Value) -> Cow<'v, Value> {
@@ -46,7 +46,7 @@ fn fill(shape: Shape<'_>, value: &mut Value) {
 
 fn fill_map(map: MapForm<'_>, fields: &mut Map<String, Value>) {
     for (name, schema) in map.properties() {
-        if is_struct(schema) && fields.get(name).is_none_or(Value::is_null) {
+        if schema.always_present && fields.get(name).is_none_or(Value::is_null) {
             fields.insert(name.clone(), Value::Object(Map::new()));
         } else if schema.kind == Some(Type::Array) && map.requires(name) {
             fields.entry(name.clone()).or_insert(Value::Null);
@@ -57,10 +57,6 @@ fn fill_map(map: MapForm<'_>, fields: &mut Map<String, Value>) {
             fill(shape, value);
         }
     }
-}
-
-fn is_struct(schema: &Schema) -> bool {
-    matches!(&schema.default, Some(Value::Object(fields)) if fields.is_empty())
 }
 
 /// Drops declared fields that are null: to a struct null is as good as absent.

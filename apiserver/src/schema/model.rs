@@ -24,6 +24,8 @@ pub struct Schema {
     pub required: Vec<String>,
     /// Value of an absent field.
     pub default: Option<Value>,
+    /// The real server has a struct here, which exists even if nobody wrote it; only in built-in kinds.
+    pub always_present: bool,
     /// Null is a legal value.
     pub nullable: bool,
     /// The only legal values.

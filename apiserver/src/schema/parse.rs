@@ -38,6 +38,7 @@ impl Reader<'_> {
             format: self.text("format"),
             default: self.0.get("default").cloned(),
             nullable: self.flag("nullable"),
+            always_present: self.flag("x-always-present"),
             patch_strategy: self.text("x-kubernetes-patch-strategy"),
             patch_merge_key: self.text("x-kubernetes-patch-merge-key"),
             validations: self.list("x-kubernetes-validations").to_vec(),
