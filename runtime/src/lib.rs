@@ -1,14 +1,19 @@
 //! The runtime of krate, the Kubernetes operator framework: watch, cache, queue, reconcile, apply.
 
 pub mod action;
+pub mod cache;
 pub mod context;
+pub mod environment;
 pub mod error;
 pub mod permission;
 pub mod prelude;
+pub mod queue;
 pub mod reconcile;
+pub mod trigger;
 
 pub use action::Action;
 pub use context::Context;
+pub use environment::Environment;
 pub use error::{Error, ErrorKind, Result};
 pub use reconcile::{Object, Reconcile, Reconciler};
 

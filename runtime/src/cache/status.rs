@@ -1,0 +1,42 @@
+//! How an informer is doing: what readiness and metrics show.
+
+/// The state of one informer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Phase {
+    /// The first complete list is not there yet.
+    Syncing,
+    /// The store follows the server.
+    Live,
+    /// The server refuses to list or watch this kind: a permission is missing.
+    Forbidden,
+    /// The server does not know this kind: its CustomResourceDefinition is not installed.
+    Missing,
+    /// The server cannot be reached or answers with errors; what the store holds may be old.
+    Failing,
+}
+
+impl Phase {
+    /// Returns the name used in logs, metrics and readiness.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Syncing => "syncing",
+            Self::Live => "live",
+            Self::Forbidden => "forbidden",
+            Self::Missing => "missing",
+            Self::Failing => "failing",
+        }
+    }
+}
+
+/// The state of everything that fills one store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// The worst phase of the store's informers.
+    pub phase: Phase,
+    /// True once every informer of the store had a complete list; stays true when a watch fails later.
+    pub synced: bool,
+    /// The last error, while the phase is a failing one.
+    pub error: Option<String>,
+}

@@ -1,0 +1,408 @@
+//! The store of one kind: cheap handles to shared state.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::index::by_owner;
+use super::overlay::{Overlay, View};
+use super::selection::Partition;
+use super::table::Table;
+use super::{Cached, Change, Index, ObjectKey, Phase, ResourceVersion, Selection, Status};
+
+/// How long a write of this process is trusted over a watch that has not shown it.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Everything an operator knows about the objects of one kind; clones share it.
+///
+/// Reads see this process's own writes at once, never block on the server, and hand out the shared object: to change
+/// one, clone it. `managedFields` is dropped by default. Lists are in order of namespace and name.
+pub struct Store<K> {
+    shared: Arc<Shared<K>>,
+}
+
+struct Shared<K> {
+    selection: Selection,
+    state: RwLock<State<K>>,
+    handlers: RwLock<Vec<Handler<K>>>,
+    status: watch::Sender<Progress>,
+}
+
+pub(super) struct State<K> {
+    pub(super) table: Table<K>,
+    pub(super) overlay: Overlay<K>,
+    pub(super) reached: BTreeMap<Partition, ResourceVersion>,
+}
+
+/// Takes the changes of a store; must not block.
+pub(crate) type Handler<K> = Arc<dyn Fn(&Change<K>) + Send + Sync>;
+
+/// The state of each partition's informer.
+type Progress = BTreeMap<Partition, Status>;
+
+/// The answer of [`Store::read`].
+#[derive(Clone, Debug)]
+pub enum Read<K> {
+    /// The object.
+    Found(Arc<K>),
+    /// There is no such object.
+    Absent,
+    /// The store cannot know: a write of this process is unconfirmed, or the first list is not complete.
+    /// Ask the server, and tell the store with [`Store::observed`].
+    Uncertain,
+}
+
+impl<K: Cached> Store<K> {
+    /// Returns a store of a selection, to be filled by the informers of its partitions.
+    pub(crate) fn new(selection: Selection) -> Self {
+        let partitions = selection.partitions(super::is_cluster_scoped::<K>());
+        let syncing = Status {
+            phase: Phase::Syncing,
+            synced: false,
+            error: None,
+        };
+        let progress = partitions
+            .into_iter()
+            .map(|partition| (partition, syncing.clone()))
+            .collect();
+        let state = State {
+            table: Table::new(),
+            overlay: Overlay::new(PATIENCE),
+            reached: BTreeMap::new(),
+        };
+        let shared = Shared {
+            selection,
+            state: RwLock::new(state),
+            handlers: RwLock::new(Vec::new()),
+            status: watch::Sender::new(progress),
+        };
+        Self {
+            shared: Arc::new(shared),
+        }
+    }
+
+    /// Returns which objects the store holds.
+    #[must_use]
+    pub fn selection(&self) -> &Selection {
+        &self.shared.selection
+    }
+
+    /// Returns an object as far as it is known: where the store is uncertain, as the watch showed it last.
+    ///
+    /// Use [`read`](Self::read) where the difference matters, as before creating something.
+    #[must_use]
+    pub fn get(&self, key: &ObjectKey) -> Option<Arc<K>> {
+        match self.read(key) {
+            Read::Found(object) => Some(object),
+            Read::Absent => None,
+            Read::Uncertain => self.state().table.get(key).cloned(),
+        }
+    }
+
+    /// Returns what is known about a key.
+    #[must_use]
+    pub fn read(&self, key: &ObjectKey) -> Read<K> {
+        let state = self.state();
+        match state.overlay_view(key) {
+            Some(View::Present(object)) => Read::Found(object),
+            Some(View::Absent) => Read::Absent,
+            Some(View::Uncertain) => Read::Uncertain,
+            None => match state.table.get(key) {
+                Some(object) => Read::Found(Arc::clone(object)),
+                None if self.covers(key) => Read::Absent,
+                None => Read::Uncertain,
+            },
+        }
+    }
+
+    /// Returns every object.
+    #[must_use]
+    pub fn list(&self) -> Vec<Arc<K>> {
+        let state = self.state();
+        state.merge(state.table.iter(None), |_, _| true)
+    }
+
+    /// Returns every object of a namespace.
+    #[must_use]
+    pub fn list_in(&self, namespace: &str) -> Vec<Arc<K>> {
+        let state = self.state();
+        state.merge(state.table.iter(Some(namespace)), |key, _| {
+            key.namespace() == Some(namespace)
+        })
+    }
+
+    /// Returns every object that names this uid among its owners.
+    #[must_use]
+    pub fn owned_by(&self, uid: &str) -> Vec<Arc<K>> {
+        self.indexed(&by_owner(), uid)
+    }
+
+    /// Returns every object an index holds under a value; finds nothing if the index was not registered.
+    #[must_use]
+    pub fn indexed(&self, index: &Index<K>, value: &str) -> Vec<Arc<K>> {
+        let state = self.state();
+        match state.table.find(index.name(), value) {
+            Some(found) => state.merge(found, |_, object| index.matches(object, value)),
+            None => Vec::new(),
+        }
+    }
+
+    /// Returns the keys about which the store knows too little: read them live before trusting a list.
+    #[must_use]
+    pub fn uncertain(&self) -> Vec<ObjectKey> {
+        let state = self.state();
+        let uncertain = state
+            .overlay
+            .iter(Instant::now())
+            .filter(|(_, view)| matches!(view, View::Uncertain));
+        uncertain.map(|(key, _)| key.clone()).collect()
+    }
+
+    /// Returns the number of objects the watch has shown.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.state().table.len()
+    }
+
+    /// Returns true if the watch has shown no object.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Notes what a write answered: every later read sees it, until the watch has caught up.
+    ///
+    /// An object with a deletion timestamp and no finalizers left is noted as gone.
+    pub fn wrote(&self, object: K) -> Arc<K> {
+        let object = Arc::new(object);
+        let key = ObjectKey::of(object.as_ref());
+        let mut state = self.state_mut();
+        let meta = object.meta();
+        if meta.deletion_timestamp.is_some() && meta.finalizers.iter().flatten().next().is_none() {
+            let version = ResourceVersion::of(object.as_ref());
+            state.note_deleted(key, meta.uid.clone(), version);
+        } else if state.is_ahead_of(&key, &object) {
+            state.overlay.forget(&key);
+        } else {
+            state.overlay.wrote(Arc::clone(&object), Instant::now());
+        }
+        object
+    }
+
+    /// Notes that a delete was answered: later reads do not see the object any more.
+    ///
+    /// With a uid, a newer object of the same name is seen as soon as the watch shows it.
+    pub fn deleted(&self, key: ObjectKey, uid: Option<String>) {
+        self.state_mut().note_deleted(key, uid, ResourceVersion::UNKNOWN);
+    }
+
+    /// Notes that a write of this key got no answer: the next read goes to the server.
+    pub fn lost(&self, key: ObjectKey) {
+        self.state_mut().overlay.lost(key, Instant::now());
+    }
+
+    /// Notes what the server itself answered for a key, which ends its uncertainty.
+    pub fn observed(&self, key: &ObjectKey, answer: Option<K>) {
+        self.state_mut().overlay.forget(key);
+        match answer {
+            Some(object) => {
+                self.wrote(object);
+            }
+            None => {
+                let uid = self
+                    .state()
+                    .table
+                    .get(key)
+                    .and_then(|object| object.meta().uid.clone());
+                if uid.is_some() {
+                    self.deleted(key.clone(), uid);
+                }
+            }
+        }
+    }
+
+    /// Returns how many own writes the watch did not confirm in time.
+    #[must_use]
+    pub fn unconfirmed_writes(&self) -> u64 {
+        self.state().overlay.expired()
+    }
+
+    /// Sets how long a write of this process is trusted over a watch that has not shown it; 30 seconds at first.
+    pub fn set_patience(&self, patience: Duration) {
+        self.state_mut().overlay.set_patience(patience);
+    }
+
+    /// Returns how the informers of this store are doing.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        summary(&self.shared.status.borrow())
+    }
+
+    /// Waits until every informer of this store has had a complete list; any number of tasks may wait.
+    pub async fn synced(&self) {
+        let mut status = self.shared.status.subscribe();
+        // The sender lives in `self`, so the channel cannot close while this waits.
+        let _ = status.wait_for(|progress| summary(progress).synced).await;
+    }
+
+    /// Waits until the status is what the caller is looking for, and returns it.
+    pub async fn wait_for(&self, wanted: impl Fn(&Status) -> bool) -> Status {
+        let mut status = self.shared.status.subscribe();
+        let _ = status.wait_for(|progress| wanted(&summary(progress))).await;
+        self.status()
+    }
+
+    /// Registers an index; call it while building the operator.
+    pub(crate) fn add_index(&self, index: Index<K>) {
+        self.state_mut().table.add_index(index);
+    }
+
+    /// Registers a handler that is called, in order, for every change from now on.
+    pub(crate) fn subscribe(&self, handler: Handler<K>) {
+        self.shared
+            .handlers
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(handler);
+    }
+
+    pub(super) fn handlers(&self) -> Vec<Handler<K>> {
+        self.shared
+            .handlers
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    pub(super) fn partitions(&self) -> Vec<Partition> {
+        self.shared.status.borrow().keys().cloned().collect()
+    }
+
+    pub(super) fn set_status(&self, partition: &Partition, change: impl FnOnce(&mut Status) -> bool) {
+        self.shared
+            .status
+            .send_if_modified(|progress| progress.get_mut(partition).is_some_and(change));
+    }
+
+    /// Returns true if the absence of a key from the table means something.
+    fn covers(&self, key: &ObjectKey) -> bool {
+        let progress = self.shared.status.borrow();
+        progress
+            .iter()
+            .any(|(partition, status)| partition.holds(key.namespace()) && status.synced)
+    }
+
+    fn state(&self) -> RwLockReadGuard<'_, State<K>> {
+        self.shared.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn state_mut(&self) -> RwLockWriteGuard<'_, State<K>> {
+        self.shared.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<K: Cached> State<K> {
+    fn overlay_view(&self, key: &ObjectKey) -> Option<View<K>> {
+        if self.overlay.is_empty() {
+            return None;
+        }
+        self.overlay.get(key, Instant::now())
+    }
+
+    /// Lays own writes over what the table found.
+    fn merge<'a>(
+        &'a self,
+        found: impl Iterator<Item = (&'a ObjectKey, &'a Arc<K>)>,
+        belongs: impl Fn(&ObjectKey, &K) -> bool,
+    ) -> Vec<Arc<K>> {
+        if self.overlay.is_empty() {
+            return found.map(|(_, object)| Arc::clone(object)).collect();
+        }
+        let mut merged: BTreeMap<&ObjectKey, Arc<K>> =
+            found.map(|(key, object)| (key, Arc::clone(object))).collect();
+        for (key, view) in self.overlay.iter(Instant::now()) {
+            match view {
+                View::Present(object) if belongs(key, &object) => {
+                    merged.insert(key, object);
+                }
+                View::Present(_) | View::Absent => {
+                    merged.remove(key);
+                }
+                View::Uncertain => {}
+            }
+        }
+        merged.into_values().collect()
+    }
+
+    /// Returns true if the watch has already shown the state a write answered, or a later one.
+    fn is_ahead_of(&self, key: &ObjectKey, object: &K) -> bool {
+        let version = ResourceVersion::of(object);
+        let passed = |(partition, reached): (&Partition, &ResourceVersion)| {
+            partition.holds(key.namespace()) && reached.includes(version)
+        };
+        let shown = self
+            .table
+            .get(key)
+            .is_some_and(|stored| stored.meta().resource_version == object.meta().resource_version);
+        shown || self.reached.iter().any(passed)
+    }
+
+    fn note_deleted(&mut self, key: ObjectKey, uid: Option<String>, version: ResourceVersion) {
+        let is_it = |object: &Arc<K>| uid.is_none() || object.meta().uid == uid;
+        if self.table.get(&key).is_some_and(is_it) || self.overlay.written(&key).is_some_and(is_it) {
+            self.overlay.deleted(key, uid, version, Instant::now());
+        }
+        // Otherwise the watch is ahead: it has shown the delete, or the next object of that name.
+    }
+}
+
+/// The worst of all partitions; an empty selection is complete as it is.
+fn summary(progress: &Progress) -> Status {
+    let badness = |phase: Phase| match phase {
+        Phase::Live => 0,
+        Phase::Syncing => 1,
+        Phase::Failing => 2,
+        Phase::Missing => 3,
+        Phase::Forbidden => 4,
+    };
+    let worst = progress.values().max_by_key(|status| badness(status.phase));
+    let synced = progress.values().all(|status| status.synced);
+    worst.map_or(
+        Status {
+            phase: Phase::Live,
+            synced,
+            error: None,
+        },
+        |worst| Status {
+            synced,
+            ..worst.clone()
+        },
+    )
+}
+
+impl<K> Clone for Store<K> {
+    fn clone(&self) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+        }
+    }
+}
+
+impl<K: Cached> fmt::Debug for Store<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store")
+            .field("kind", &K::kind(&()))
+            .field("selection", &self.shared.selection)
+            .field("len", &self.len())
+            .field("status", &self.status())
+            .finish()
+    }
+}
+
+#[cfg(test)]
+#[path = "store_tests.rs"]
+mod tests;

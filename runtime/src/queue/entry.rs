@@ -1,0 +1,79 @@
+//! What the queue remembers of one key.
+
+use tokio::time::Instant;
+
+use super::Level;
+
+/// Why a key is due, as the queue knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason<C> {
+    /// It was added, with this cause.
+    Added(C),
+    /// The time a former run asked for has come.
+    Timer,
+    /// A former run failed.
+    Retry,
+}
+
+/// One key; kept only as long as there is something to remember.
+pub(super) struct Entry<C> {
+    pub(super) place: Place<C>,
+    /// Failed runs in a row.
+    pub(super) failures: u32,
+    /// When the last run started.
+    pub(super) started: Option<Instant>,
+}
+
+pub(super) enum Place<C> {
+    /// Nowhere; only its failures are remembered.
+    Idle,
+    /// In line, with its ticket.
+    Ready { ticket: u64, due: Due<C> },
+    /// Due at a time, with its ticket among the timers.
+    Waiting { at: Instant, ticket: u64, due: Due<C> },
+    /// Not due; its last run is too recent for the next one to start at once.
+    Cooling { at: Instant, ticket: u64 },
+    /// Handed out. What came in since is due after it.
+    Running { again: Option<Again<C>> },
+}
+
+/// A reason to run.
+#[derive(Clone, Debug)]
+pub(super) struct Due<C> {
+    pub(super) level: Level,
+    pub(super) reason: Reason<C>,
+}
+
+/// What came in during a run: at once, or not before a time.
+pub(super) struct Again<C> {
+    pub(super) at: Option<Instant>,
+    pub(super) due: Due<C>,
+}
+
+impl<C> Due<C> {
+    /// Joins a later reason: the higher level, and the first thing that happened.
+    ///
+    /// What happened says more than a timer or a retry, so it takes their place.
+    pub(super) fn join(self, later: Self) -> Self {
+        let level = self.level.max(later.level);
+        let reason = match (self.reason, later.reason) {
+            (Reason::Timer | Reason::Retry, added @ Reason::Added(_)) => added,
+            (first, _) => first,
+        };
+        Self { level, reason }
+    }
+}
+
+impl<C> Again<C> {
+    /// Joins a later request: the earlier time wins.
+    pub(super) fn join(self, later: Self) -> Self {
+        let at = match (self.at, later.at) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            _ => None,
+        };
+        Self {
+            at,
+            due: self.due.join(later.due),
+        }
+    }
+}

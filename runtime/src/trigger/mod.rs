@@ -1,0 +1,19 @@
+//! From changes to keys: which objects have to be reconciled because something happened.
+//!
+//! A trigger looks at a [`Change`](crate::cache::Change), asks its [`Predicate`] whether it matters, and maps the
+//! object before and after the change to keys of the reconciled kind. Only keys leave this module: a reconciler
+//! never sees what happened, it looks at what is.
+
+mod mapper;
+mod owner;
+mod predicate;
+mod source;
+mod triggers;
+
+pub use mapper::{ByCaches, ByObject, Mapper};
+pub use predicate::{
+    Predicate, annotations_changed, generation_changed, labels_changed, predicate, resource_version_changed,
+};
+pub use triggers::Triggers;
+
+pub(crate) use source::{Sink, Synced, Trigger};
