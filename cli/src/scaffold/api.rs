@@ -1,0 +1,122 @@
+//! The files of a new API, and the lines it adds to files that are there.
+
+use krate_templates::{API, CONTROLLER, WORKLOAD};
+use serde::Serialize;
+
+use crate::edit;
+use crate::error::{Error, Result};
+use crate::plan::Plan;
+use crate::project::{Api, Project, RECORD, Scope, add_api};
+
+use super::{How, plan_all};
+
+#[derive(Serialize)]
+struct Data<'a> {
+    project: &'a str,
+    crate_name: String,
+    group: &'a str,
+    full_group: String,
+    version: &'a str,
+    kind: &'a str,
+    plural: &'a str,
+    /// The kind as a module: `memcached_cluster`.
+    module: String,
+    /// The kind as part of an object's name: `memcached-cluster`.
+    dashed: String,
+    namespaced: bool,
+    workload: Option<WorkloadData<'a>>,
+}
+
+#[derive(Serialize)]
+struct WorkloadData<'a> {
+    image: &'a str,
+    port: u16,
+}
+
+fn data<'a>(project: &'a Project, api: &'a Api) -> Data<'a> {
+    let module = api.kind.module();
+    let workload = api.workload.as_ref();
+    Data {
+        project: project.name.as_str(),
+        crate_name: project.name.crate_name(),
+        group: api.group.as_str(),
+        full_group: api.group.full(&project.domain),
+        version: api.version.as_str(),
+        kind: api.kind.as_str(),
+        plural: api.plural.as_str(),
+        dashed: module.replace('_', "-"),
+        module,
+        namespaced: api.scope == Scope::Namespaced,
+        workload: workload.map(|it| WorkloadData {
+            image: it.image.as_str(),
+            port: it.port.number(),
+        }),
+    }
+}
+
+/// Returns the names an API takes in its project, with what each is; two APIs must not share one.
+pub(crate) fn derived_names(api: &Api) -> Vec<(&'static str, String)> {
+    vec![
+        ("the kind", api.kind.as_str().to_owned()),
+        ("the resource", api.plural.as_str().to_owned()),
+        ("the resource", api.kind.lower()),
+        ("the module", api.kind.module()),
+    ]
+}
+
+/// Plans an API: its own files, its entries in others, its record.
+pub(crate) fn plan_api(plan: &mut Plan<'_>, project: &Project, api: &Api) -> Result<()> {
+    let recorded = project.api(&api.kind).is_some();
+    let own = if api.workload.is_some() {
+        WORKLOAD
+    } else {
+        CONTROLLER
+    };
+    let data = data(project, api);
+    plan_all(plan, API, &data, How::Keep)?;
+    plan_all(plan, own, &data, if recorded { How::Keep } else { How::Create })?;
+    plan_rust(plan, &data)?;
+    plan_lists(plan, &data)?;
+    if recorded {
+        Ok(())
+    } else {
+        plan.edit(RECORD, |text| add_api(text, api))
+    }
+}
+
+fn plan_rust(plan: &mut Plan<'_>, data: &Data<'_>) -> Result<()> {
+    let module = |plan: &mut Plan<'_>, file: &str, module: &str| {
+        plan.edit(file, |text| edit::add_module(file, text, module))
+            .map_err(|error| gone(error, file, module))
+    };
+    module(plan, "src/api/mod.rs", data.version)?;
+    module(plan, &format!("src/api/{}/mod.rs", data.version), &data.module)?;
+    module(plan, "src/controller/mod.rs", &data.module)?;
+    let (main, reconciler) = ("src/main.rs", format!("{}Reconciler", data.kind));
+    let import = format!("{}::controller::{}::{reconciler}", data.crate_name, data.module);
+    plan.edit(main, |text| {
+        let text = edit::add_controller(main, text, &reconciler)?;
+        edit::add_use(main, &text, &import)
+    })
+}
+
+fn gone(error: Error, file: &str, module: &str) -> Error {
+    if error.help.is_empty() {
+        error.help(format!("make `{file}` with `pub mod {module};` in it"))
+    } else {
+        error
+    }
+}
+
+fn plan_lists(plan: &mut Plan<'_>, data: &Data<'_>) -> Result<()> {
+    let rbac = "config/rbac/kustomization.yaml";
+    for role in ["admin", "editor", "viewer"] {
+        let file = format!("{}_{role}_role.yaml", data.module);
+        plan.edit(rbac, |text| edit::add_to_list(rbac, text, "resources", &file))?;
+    }
+    let samples = "config/samples/kustomization.yaml";
+    let file = format!("{}_{}_{}.yaml", data.group, data.version, data.module);
+    plan.edit(samples, |text| {
+        edit::add_to_list(samples, text, "resources", &file)
+    })
+}

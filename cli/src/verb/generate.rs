@@ -1,0 +1,38 @@
+//! `generate`: CRDs and RBAC from the project's own binary.
+
+use crate::error::{Error, Result};
+use crate::manifest::{plan_manifests, print_manifests};
+use crate::plan::{Manner, Plan};
+use crate::project::open;
+use crate::shell::{Shell, count};
+
+use super::Place;
+
+/// Write CRDs and RBAC under config/, from the project's own types
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Generate {
+    /// Write nothing, and fail if a file is not as it should be
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(crate) check: bool,
+    #[command(flatten)]
+    pub(crate) manner: Manner,
+}
+
+impl Generate {
+    pub(crate) fn run(&self, place: &Place<'_>, shell: &mut Shell) -> Result<()> {
+        let manner = Manner {
+            dry_run: self.check || self.manner.dry_run,
+            diff: self.check || self.manner.diff,
+        };
+        let (root, project) = open(place.disk, &place.here, manner, shell)?;
+        let yaml = print_manifests(&root, project.name.as_str(), shell)?;
+        let mut plan = Plan::new(place.disk, root);
+        plan_manifests(&mut plan, place.disk, &yaml)?;
+        let changed = plan.carry_out(manner, shell)?;
+        if self.check && changed > 0 {
+            let error = Error::drift(format!("{} not as the Rust types say", count(changed, "file")));
+            return Err(error.help("run `cargo krate generate` and commit what it changes"));
+        }
+        Ok(())
+    }
+}

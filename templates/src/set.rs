@@ -1,0 +1,134 @@
+//! Which template becomes which file.
+
+/// A template and the path of the file it becomes; both may have placeholders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct File {
+    /// The path in the project, itself a template.
+    pub path: &'static str,
+    /// The template's path below `files/`.
+    pub template: &'static str,
+    /// Who changes the file after it was scaffolded.
+    pub owner: Owner,
+}
+
+/// Who changes a file after it was scaffolded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// The user: the tool never replaces it, and edits only single lines.
+    User,
+    /// The tool: the first rendering only stands in until the manifests are generated.
+    Tool,
+}
+
+const fn user(path: &'static str, template: &'static str) -> File {
+    File {
+        path,
+        template,
+        owner: Owner::User,
+    }
+}
+
+const fn tool(path: &'static str, template: &'static str) -> File {
+    File {
+        path,
+        template,
+        owner: Owner::Tool,
+    }
+}
+
+/// The files of a project without any API.
+pub const PROJECT: &[File] = &[
+    user("krate.toml", "project/krate.toml.hbs"),
+    user("Cargo.toml", "project/Cargo.toml.hbs"),
+    user("README.md", "project/README.md.hbs"),
+    user("AGENTS.md", "project/AGENTS.md.hbs"),
+    user("Dockerfile", "project/Dockerfile.hbs"),
+    user(".dockerignore", "project/dockerignore.hbs"),
+    user(".gitignore", "project/gitignore.hbs"),
+    user("deny.toml", "project/deny.toml.hbs"),
+    user("src/main.rs", "project/src/main.rs.hbs"),
+    user("src/lib.rs", "project/src/lib.rs.hbs"),
+    user("src/api/mod.rs", "project/src/api.rs.hbs"),
+    user("src/controller/mod.rs", "project/src/controller.rs.hbs"),
+    user(
+        "config/default/kustomization.yaml",
+        "project/config/default/kustomization.yaml.hbs",
+    ),
+    user(
+        "config/manager/kustomization.yaml",
+        "project/config/manager/kustomization.yaml.hbs",
+    ),
+    user(
+        "config/manager/manager.yaml",
+        "project/config/manager/manager.yaml.hbs",
+    ),
+    user(
+        "config/rbac/kustomization.yaml",
+        "project/config/rbac/kustomization.yaml.hbs",
+    ),
+    user(
+        "config/rbac/service_account.yaml",
+        "project/config/rbac/service_account.yaml.hbs",
+    ),
+    tool("config/rbac/role.yaml", "project/config/rbac/role.yaml.hbs"),
+    user(
+        "config/rbac/role_binding.yaml",
+        "project/config/rbac/role_binding.yaml.hbs",
+    ),
+    user(
+        "config/rbac/leader_election_role.yaml",
+        "project/config/rbac/leader_election_role.yaml.hbs",
+    ),
+    user(
+        "config/rbac/leader_election_role_binding.yaml",
+        "project/config/rbac/leader_election_role_binding.yaml.hbs",
+    ),
+    user(".github/workflows/lint.yml", "project/github/lint.yml.hbs"),
+    user(".github/workflows/test.yml", "project/github/test.yml.hbs"),
+];
+
+/// The files every API brings, with or without a workload.
+pub const API: &[File] = &[
+    user("src/api/{{version}}/mod.rs", "api/src/version.rs.hbs"),
+    user(
+        "config/rbac/{{module}}_admin_role.yaml",
+        "api/config/admin_role.yaml.hbs",
+    ),
+    user(
+        "config/rbac/{{module}}_editor_role.yaml",
+        "api/config/editor_role.yaml.hbs",
+    ),
+    user(
+        "config/rbac/{{module}}_viewer_role.yaml",
+        "api/config/viewer_role.yaml.hbs",
+    ),
+    user("config/samples/kustomization.yaml", "api/config/samples.yaml.hbs"),
+];
+
+/// The files of an API whose reconciler is the user's to write.
+pub const CONTROLLER: &[File] = &[
+    user("src/api/{{version}}/{{module}}.rs", "api/src/kind.rs.hbs"),
+    user("src/controller/{{module}}.rs", "api/src/controller.rs.hbs"),
+    user("tests/{{module}}.rs", "api/src/test.rs.hbs"),
+    user(
+        "config/samples/{{group}}_{{version}}_{{module}}.yaml",
+        "api/config/sample.yaml.hbs",
+    ),
+];
+
+/// The files of an API whose reconciler runs an image as Deployment and Service.
+pub const WORKLOAD: &[File] = &[
+    user("src/api/{{version}}/{{module}}.rs", "workload/kind.rs.hbs"),
+    user("src/controller/{{module}}.rs", "workload/controller.rs.hbs"),
+    user("tests/{{module}}.rs", "workload/test.rs.hbs"),
+    user(
+        "config/samples/{{group}}_{{version}}_{{module}}.yaml",
+        "workload/sample.yaml.hbs",
+    ),
+];
+
+/// The list of generated CRDs, written with the first of them.
+pub const CRD_LIST: File = user("config/crd/kustomization.yaml", "api/config/crds.yaml.hbs");
+
+/// All sets.
+pub const SETS: [&[File]; 5] = [PROJECT, API, CONTROLLER, WORKLOAD, &[CRD_LIST]];
