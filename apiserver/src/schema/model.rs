@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::Pattern;
+
 /// A schema node. The default is the schema that says nothing.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Schema {
@@ -41,7 +43,7 @@ pub struct Schema {
     /// Greatest number of characters.
     pub max_length: Option<u64>,
     /// RE2 pattern a string must match somewhere.
-    pub pattern: Option<String>,
+    pub pattern: Option<Pattern>,
     /// Least number of items.
     pub min_items: Option<u64>,
     /// Greatest number of items.

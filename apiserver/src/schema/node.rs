@@ -90,6 +90,12 @@ impl<'a> Node<'a> {
             .unwrap_or(MapType::Granular)
     }
 
+    /// The node of a definition.
+    #[must_use]
+    pub fn definition(self, name: &str) -> Option<Node<'a>> {
+        self.definitions.get(name).map(|schema| self.at(schema))
+    }
+
     /// Another schema among the same definitions.
     #[must_use]
     pub fn at(self, schema: &'a Schema) -> Node<'a> {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::{Additional, Bound, ListType, MapType, Schema, Type};
+use super::{Additional, Bound, ListType, MapType, Pattern, Schema, Type};
 
 impl Schema {
     /// Returns the schema that stands for a definition.
@@ -73,7 +73,7 @@ impl Reader<'_> {
         schema.multiple_of = self.0.get("multipleOf").and_then(Value::as_f64);
         schema.min_length = self.count("minLength");
         schema.max_length = self.count("maxLength");
-        schema.pattern = self.text("pattern");
+        schema.pattern = self.text("pattern").map(|source| Pattern::new(&source));
         schema.min_items = self.count("minItems");
         schema.max_items = self.count("maxItems");
         schema.unique_items = self.flag("uniqueItems");
