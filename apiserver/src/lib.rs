@@ -15,6 +15,7 @@ pub mod fields;
 pub mod kubeconfig;
 pub mod listen;
 pub mod object;
+pub mod patch;
 pub mod registry;
 pub mod request;
 pub mod review;

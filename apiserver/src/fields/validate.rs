@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::element::Element;
 use super::item;
 use super::shape::{Form, ListForm, MapForm, Relation, ScalarForm, Shape};
+use crate::patch::printed;
 
 /// Whether a list that tells its items apart may hold two that look the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,9 +47,9 @@ impl Walk<'_> {
         }
         match (shape.at(value), value) {
             (Form::Map(map), Value::Object(fields)) => self.visit_map(map, fields, path),
-            (Form::Map(_), _) => self.report(path, &format!("expected map, got &{{{}}}", shown(value))),
+            (Form::Map(_), _) => self.report(path, &format!("expected map, got &{{{}}}", printed(value))),
             (Form::List(list), Value::Array(items)) => self.visit_list(list, items, path),
-            (Form::List(_), _) => self.report(path, &format!("expected list, got &{{{}}}", shown(value))),
+            (Form::List(_), _) => self.report(path, &format!("expected list, got &{{{}}}", printed(value))),
             (Form::Scalar(scalar), _) => {
                 if let Some(mistake) = scalar_mistake(scalar, value) {
                     self.report(path, &mistake);
@@ -114,8 +115,8 @@ fn scalar_mistake(form: ScalarForm, value: &Value) -> Option<String> {
             "expected string, got &value.valueUnstructured{{Value:{}}}",
             go_syntax(value)
         ),
-        ScalarForm::Boolean => format!("expected boolean, got &{{{}}}", shown(value)),
-        ScalarForm::Any => format!("expected any scalar, got &{{{}}}", shown(value)),
+        ScalarForm::Boolean => format!("expected boolean, got &{{{}}}", printed(value)),
+        ScalarForm::Any => format!("expected any scalar, got &{{{}}}", printed(value)),
     })
 }
 
@@ -141,24 +142,6 @@ fn go_syntax(value: &Value) -> String {
             let pair = |(name, value): (&String, &Value)| format!("{name:?}:{}", go_syntax(value));
             let fields: Vec<String> = fields.iter().map(pair).collect();
             format!("map[string]interface {{}}{{{}}}", fields.join(", "))
-        }
-        scalar => scalar.to_string(),
-    }
-}
-
-/// A value as Go prints it, its `%v`.
-pub(crate) fn shown(value: &Value) -> String {
-    match value {
-        Value::Null => "<nil>".to_owned(),
-        Value::String(text) => text.clone(),
-        Value::Array(items) => {
-            let items: Vec<String> = items.iter().map(shown).collect();
-            format!("[{}]", items.join(" "))
-        }
-        Value::Object(fields) => {
-            let pair = |(name, value): (&String, &Value)| format!("{name}:{}", shown(value));
-            let fields: Vec<String> = fields.iter().map(pair).collect();
-            format!("map[{}]", fields.join(" "))
         }
         scalar => scalar.to_string(),
     }
