@@ -1,5 +1,6 @@
 //! The derives of krate: CustomResource and Reconciler.
 
+mod custom_resource;
 mod reconciler;
 mod suggest;
 
@@ -20,4 +21,29 @@ use proc_macro::TokenStream;
 #[proc_macro_derive(Reconciler, attributes(reconciler))]
 pub fn derive_reconciler(input: TokenStream) -> TokenStream {
     reconciler::derive(input.into()).into()
+}
+
+/// Derives the root type of a custom resource from its spec; the attributes are kube's.
+///
+/// | Key | Says |
+/// |---|---|
+/// | `group`, `version`, `kind` | what the API server calls it; required |
+/// | `root = "Name"` | the name of the generated struct; the kind if it is left out |
+/// | `doc = "..."` | its documentation; the spec's if it is left out |
+/// | `plural`, `singular`, `shortname`, `category` | further names; the last two as often as needed |
+/// | `namespaced` | objects live in namespaces, not in the cluster as a whole |
+/// | `status = "Status"` | the type of the status, which becomes a subresource |
+/// | `printcolumn(name = "..", type_ = "..", json_path = "..")` | a column of `kubectl get`; also `description`, `format`, `priority` |
+/// | `selectable = ".spec.field"` | a field that field selectors may use |
+/// | `scale(spec_replicas_path = "..", status_replicas_path = "..")` | the scale subresource; also `label_selector_path` |
+/// | `validation = "self.spec.min <= self.spec.max"` | a CEL rule over the whole object, or a `Rule` |
+/// | `derive = "PartialEq"`, `attr = "allow(unused)"` | further derives and attributes of the struct |
+/// | `annotation("key", "value")`, `label("key", "value")` | metadata of the definition, not of the objects |
+/// | `storage = false`, `served = false`, `deprecated`, `deprecated = "use v2"` | what the version is for |
+/// | `schema = "derived"`, `"manual"` or `"disabled"` | where the schema comes from |
+/// | `no_spec` | the fields stand at the root of the object, not under `spec` |
+/// | `crate = path::to::krate` | where the runtime is found if not at `::krate`; single crates with `crates(..)` |
+#[proc_macro_derive(CustomResource, attributes(kube))]
+pub fn derive_custom_resource(input: TokenStream) -> TokenStream {
+    custom_resource::derive(input.into()).into()
 }

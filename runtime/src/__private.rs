@@ -5,7 +5,12 @@ use std::marker::PhantomData;
 
 pub use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::CustomResourceExt;
+pub use {k8s_openapi, kube, schemars, serde};
 
+pub use crate::crd::{
+    Column, CustomResource, Declaration, Deprecation, Scale, SchemaError, Scope, definition, infallible,
+    serialize, serialize_flat,
+};
 use crate::reconcile::Object;
 
 /// Returns the name of a controller that was given none: its kind in lower case.

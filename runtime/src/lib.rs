@@ -3,6 +3,7 @@
 pub mod action;
 pub mod cache;
 pub mod context;
+pub mod crd;
 pub mod environment;
 pub mod error;
 pub mod permission;
@@ -13,6 +14,7 @@ pub mod trigger;
 
 pub use action::Action;
 pub use context::Context;
+pub use crd::CustomResource;
 pub use environment::Environment;
 pub use error::{Error, ErrorKind, Result};
 pub use reconcile::{Object, Reconcile, Reconciler};
@@ -21,5 +23,5 @@ pub use reconcile::{Object, Reconcile, Reconciler};
 pub mod __private;
 
 pub use k8s_openapi;
-pub use krate_macros::Reconciler;
-pub use kube;
+pub use krate_macros::{CustomResource, Reconciler};
+pub use kube::{self, KubeSchema};

@@ -1,0 +1,496 @@
+//! The generated code: a struct, and implementations that call into the runtime.
+
+use darling::util::Override;
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Attribute, DeriveInput, Expr, Lit, LitStr, Meta, Path, parse_quote};
+
+use super::attributes::{Attributes, Pair, SchemaMode};
+use super::check::Names;
+use super::column::Column;
+use super::scale::Scale;
+
+/// Everything the parts of the expansion look at.
+struct Expansion<'a> {
+    input: &'a DeriveInput,
+    attributes: &'a Attributes,
+    names: &'a Names,
+    paths: Paths,
+}
+
+/// Where generated code finds what it names.
+struct Paths {
+    private: TokenStream,
+    kube: TokenStream,
+    k8s_openapi: TokenStream,
+    schemars: TokenStream,
+    serde: TokenStream,
+    std: TokenStream,
+}
+
+pub(super) fn expand(input: &DeriveInput, attributes: &Attributes, names: &Names) -> TokenStream {
+    let expansion = Expansion {
+        input,
+        attributes,
+        names,
+        paths: Paths::new(attributes),
+    };
+    let parts = [
+        expansion.root(),
+        expansion.constructor(),
+        expansion.default().unwrap_or_default(),
+        expansion.serialize(),
+        expansion.resource(),
+        expansion.has_spec(),
+        expansion.has_status().unwrap_or_default(),
+        expansion.definition(),
+    ];
+    parts.into_iter().collect()
+}
+
+impl Paths {
+    fn new(attributes: &Attributes) -> Self {
+        let krate = attributes.krate.clone().unwrap_or_else(|| parse_quote!(::krate));
+        let private = quote!(#krate::__private);
+        let or = |path: Option<&Path>, default: TokenStream| path.map_or(default, |path| quote!(#path));
+        let crates = &attributes.crates;
+        let kube = or(
+            crates.kube.as_ref().or(crates.kube_core.as_ref()),
+            quote!(#private::kube),
+        );
+        Self {
+            kube,
+            k8s_openapi: or(crates.k8s_openapi.as_ref(), quote!(#private::k8s_openapi)),
+            schemars: or(crates.schemars.as_ref(), quote!(#private::schemars)),
+            serde: or(crates.serde.as_ref(), quote!(#private::serde)),
+            std: or(crates.std.as_ref(), quote!(::std)),
+            private,
+        }
+    }
+
+    fn meta(&self) -> TokenStream {
+        let k8s_openapi = &self.k8s_openapi;
+        quote!(#k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta)
+    }
+}
+
+impl Expansion<'_> {
+    fn root(&self) -> TokenStream {
+        let Self {
+            input,
+            attributes,
+            names,
+            paths,
+        } = self;
+        let (visibility, spec, root, meta) = (&input.vis, &input.ident, &names.root, paths.meta());
+        let Paths {
+            schemars, serde, std, ..
+        } = paths;
+        let serde_text = quote!(#serde).to_string().replace(' ', "");
+        let schemars_text = quote!(#schemars).to_string().replace(' ', "");
+        let derived = attributes.schema == SchemaMode::Derived;
+        let json_schema = derived.then(|| quote!(#schemars::JsonSchema,));
+        let json_schema_crate = derived.then(|| quote!(#[schemars(crate = #schemars_text)]));
+        let skip = derived.then(|| quote!(#[schemars(skip)]));
+        let derives = self.derives();
+        let extra = attributes
+            .attributes
+            .iter()
+            .filter_map(|text| text.parse::<Meta>().ok());
+        let docs = self.docs();
+        let flatten = attributes.no_spec.then(|| quote!(#[serde(flatten)]));
+        let status = attributes.status.as_ref();
+        let status = status.map(|status| quote!(#visibility status: #std::option::Option<#status>,));
+        quote! {
+            #(#docs)*
+            #[allow(missing_docs)]
+            #[derive(#std::clone::Clone, #std::fmt::Debug, #serde::Deserialize, #json_schema #(#derives),*)]
+            #(#[#extra])*
+            #[serde(rename_all = "camelCase", crate = #serde_text)]
+            #json_schema_crate
+            #visibility struct #root {
+                #skip
+                #visibility metadata: #meta,
+                #flatten
+                #visibility spec: #spec,
+                #status
+            }
+        }
+    }
+
+    /// The derives the author asks for; `Default` is written out, so that it needs nothing of the status.
+    fn derives(&self) -> Vec<Path> {
+        let paths = self
+            .attributes
+            .derives
+            .iter()
+            .filter_map(|text| text.parse::<Path>().ok());
+        paths.filter(|path| !path.is_ident("Default")).collect()
+    }
+
+    /// The documentation of the root: what `doc` says, or else what is written above the spec.
+    fn docs(&self) -> Vec<Attribute> {
+        if let Some(doc) = &self.attributes.doc {
+            return vec![parse_quote!(#[doc = #doc])];
+        }
+        let own = self
+            .input
+            .attrs
+            .iter()
+            .filter(|attribute| attribute.path().is_ident("doc"));
+        let own: Vec<Attribute> = own.filter(|attribute| is_text(attribute)).cloned().collect();
+        if own.is_empty() {
+            let doc = format!(
+                "{} is a custom resource with a [`{}`].",
+                self.names.kind, self.input.ident
+            );
+            return vec![parse_quote!(#[doc = #doc])];
+        }
+        own
+    }
+
+    fn constructor(&self) -> TokenStream {
+        let Self {
+            input, names, paths, ..
+        } = self;
+        let (visibility, spec, root, meta) = (&input.vis, &input.ident, &names.root, paths.meta());
+        let Paths { std, .. } = paths;
+        let status = self.no_status();
+        let doc = format!("Returns a `{}` of the given name and spec.", names.kind);
+        quote! {
+            impl #root {
+                #[doc = #doc]
+                #[allow(dead_code)]
+                #visibility fn new(name: &str, spec: #spec) -> Self {
+                    Self {
+                        metadata: #meta {
+                            name: #std::option::Option::Some(#std::string::String::from(name)),
+                            ..#std::default::Default::default()
+                        },
+                        spec,
+                        #status
+                    }
+                }
+            }
+        }
+    }
+
+    fn no_status(&self) -> Option<TokenStream> {
+        let std = &self.paths.std;
+        let status = self.attributes.status.as_ref();
+        status.map(|_| quote!(status: #std::option::Option::None,))
+    }
+
+    fn default(&self) -> Option<TokenStream> {
+        let mut derives = self.attributes.derives.iter();
+        derives.find(|derive| derive.value() == "Default")?;
+        let (root, std, status) = (&self.names.root, &self.paths.std, self.no_status());
+        Some(quote! {
+            impl #std::default::Default for #root {
+                fn default() -> Self {
+                    Self {
+                        metadata: #std::default::Default::default(),
+                        spec: #std::default::Default::default(),
+                        #status
+                    }
+                }
+            }
+        })
+    }
+
+    fn serialize(&self) -> TokenStream {
+        let root = &self.names.root;
+        let Paths {
+            private, serde, std, ..
+        } = &self.paths;
+        let function = if self.attributes.no_spec {
+            quote!(serialize_flat)
+        } else {
+            quote!(serialize)
+        };
+        let status = match &self.attributes.status {
+            Some(_) => quote!(self.status.as_ref()),
+            None => quote!(#std::option::Option::None::<&()>),
+        };
+        quote! {
+            impl #serde::Serialize for #root {
+                fn serialize<S: #serde::Serializer>(&self, serializer: S) -> #std::result::Result<S::Ok, S::Error> {
+                    #private::#function(self, &self.spec, #status, serializer)
+                }
+            }
+        }
+    }
+
+    fn resource(&self) -> TokenStream {
+        let Self { names, paths, .. } = self;
+        let Names {
+            group,
+            version,
+            kind,
+            plural,
+            root,
+            ..
+        } = names;
+        let Paths { kube, std, .. } = paths;
+        let (meta, api_version) = (paths.meta(), format!("{group}/{version}"));
+        let scope = if self.attributes.namespaced {
+            quote!(NamespaceResourceScope)
+        } else {
+            quote!(ClusterResourceScope)
+        };
+        let functions = [
+            ("group", group),
+            ("version", version),
+            ("kind", kind),
+            ("plural", plural),
+            ("api_version", &api_version),
+        ];
+        let functions = functions.map(|(name, text)| {
+            let name = quote::format_ident!("{name}");
+            quote! {
+                fn #name(_: &()) -> #std::borrow::Cow<'_, str> {
+                    #std::borrow::Cow::Borrowed(#text)
+                }
+            }
+        });
+        let scope = self.core(&scope);
+        quote! {
+            impl #kube::Resource for #root {
+                type DynamicType = ();
+                type Scope = #scope;
+                #(#functions)*
+                fn meta(&self) -> &#meta {
+                    &self.metadata
+                }
+                fn meta_mut(&mut self) -> &mut #meta {
+                    &mut self.metadata
+                }
+            }
+        }
+    }
+
+    /// A name of kube's core, which `kube` re-exports under `core`.
+    fn core(&self, name: &TokenStream) -> TokenStream {
+        let crates = &self.attributes.crates;
+        let kube = &self.paths.kube;
+        match (&crates.kube_core, &crates.kube) {
+            (Some(core), _) => quote!(#core::#name),
+            _ => quote!(#kube::core::#name),
+        }
+    }
+
+    fn has_spec(&self) -> TokenStream {
+        let (root, spec) = (&self.names.root, &self.input.ident);
+        let has_spec = self.core(&quote!(object::HasSpec));
+        quote! {
+            impl #has_spec for #root {
+                type Spec = #spec;
+                fn spec(&self) -> &#spec {
+                    &self.spec
+                }
+                fn spec_mut(&mut self) -> &mut #spec {
+                    &mut self.spec
+                }
+            }
+        }
+    }
+
+    fn has_status(&self) -> Option<TokenStream> {
+        let status = self.attributes.status.as_ref()?;
+        let (root, std) = (&self.names.root, &self.paths.std);
+        let has_status = self.core(&quote!(object::HasStatus));
+        Some(quote! {
+            impl #has_status for #root {
+                type Status = #status;
+                fn status(&self) -> #std::option::Option<&#status> {
+                    self.status.as_ref()
+                }
+                fn status_mut(&mut self) -> &mut #std::option::Option<#status> {
+                    &mut self.status
+                }
+            }
+        })
+    }
+
+    fn definition(&self) -> TokenStream {
+        let Names {
+            plural, group, root, ..
+        } = self.names;
+        let Paths {
+            private,
+            k8s_openapi,
+            std,
+            ..
+        } = &self.paths;
+        let apiextensions = quote!(#k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1);
+        let crd = quote!(#apiextensions::CustomResourceDefinition);
+        let crd_name = format!("{plural}.{group}");
+        let shortnames = &self.attributes.shortnames;
+        let (declaration, try_crd) = (self.declaration(&crd_name), self.try_crd());
+        let (ext, api_resource) = (
+            self.core(&quote!(crd::CustomResourceExt)),
+            self.core(&quote!(discovery::ApiResource)),
+        );
+        quote! {
+            impl #private::CustomResource for #root {
+                const DECLARATION: #private::Declaration = #declaration;
+                fn try_crd() -> #std::result::Result<#crd, #private::SchemaError> {
+                    #try_crd
+                }
+            }
+            impl #ext for #root {
+                fn crd() -> #crd {
+                    #private::infallible::<Self>()
+                }
+                fn crd_name() -> &'static str {
+                    #crd_name
+                }
+                fn api_resource() -> #api_resource {
+                    #api_resource::erase::<Self>(&())
+                }
+                fn shortnames() -> &'static [&'static str] {
+                    &[#(#shortnames),*]
+                }
+            }
+        }
+    }
+
+    fn try_crd(&self) -> TokenStream {
+        let Paths { private, std, .. } = &self.paths;
+        if self.attributes.schema == SchemaMode::Disabled {
+            return quote! {
+                #std::result::Result::Ok(<Self as #private::CustomResource>::DECLARATION.definition(#std::option::Option::None))
+            };
+        }
+        let rule = self.core(&quote!(Rule));
+        let rules = self
+            .attributes
+            .validations
+            .iter()
+            .map(|rule_expression| match rule_expression {
+                Expr::Lit(literal) => quote!(#rule::new(#literal)),
+                other => quote!(#rule::from(#other)),
+            });
+        quote!(#private::definition::<Self>(&[#(#rules),*]))
+    }
+
+    fn declaration(&self, crd_name: &str) -> TokenStream {
+        let Names {
+            group,
+            version,
+            kind,
+            plural,
+            singular,
+            ..
+        } = self.names;
+        let Attributes {
+            shortnames,
+            categories,
+            selectable,
+            storage,
+            served,
+            ..
+        } = self.attributes;
+        let private = &self.paths.private;
+        let scope = if self.attributes.namespaced {
+            quote!(Namespaced)
+        } else {
+            quote!(Cluster)
+        };
+        let columns = self.attributes.columns.iter().map(|column| self.column(column));
+        let status = self.attributes.status.is_some();
+        let scale = self.optional(self.attributes.scale.as_ref().map(|scale| self.scale(scale)));
+        let annotations = self.attributes.annotations.iter().map(pair);
+        let labels = self.attributes.labels.iter().map(pair);
+        let deprecation = match &self.attributes.deprecated {
+            None => quote!(None),
+            Some(Override::Inherit) => quote!(Default),
+            Some(Override::Explicit(text)) => quote!(Warning(#text)),
+        };
+        quote! {
+            #private::Declaration {
+                group: #group,
+                version: #version,
+                kind: #kind,
+                plural: #plural,
+                singular: #singular,
+                crd_name: #crd_name,
+                scope: #private::Scope::#scope,
+                shortnames: &[#(#shortnames),*],
+                categories: &[#(#categories),*],
+                columns: &[#(#columns),*],
+                selectable: &[#(#selectable),*],
+                status: #status,
+                scale: #scale,
+                annotations: &[#(#annotations),*],
+                labels: &[#(#labels),*],
+                storage: #storage,
+                served: #served,
+                deprecation: #private::Deprecation::#deprecation,
+            }
+        }
+    }
+
+    fn column(&self, column: &Column) -> TokenStream {
+        let private = &self.paths.private;
+        let Column {
+            name,
+            type_,
+            json_path,
+            ..
+        } = column;
+        let description = self.optional(column.description.as_ref());
+        let format = self.optional(column.format.as_ref());
+        let priority = self.optional(column.priority);
+        quote! {
+            #private::Column {
+                name: #name,
+                type_: #type_,
+                json_path: #json_path,
+                description: #description,
+                format: #format,
+                priority: #priority,
+            }
+        }
+    }
+
+    fn scale(&self, scale: &Scale) -> TokenStream {
+        let private = &self.paths.private;
+        let Scale {
+            spec_replicas_path,
+            status_replicas_path,
+            label_selector_path,
+        } = scale;
+        let label_selector_path = self.optional(label_selector_path.as_ref());
+        quote! {
+            #private::Scale {
+                spec_replicas_path: #spec_replicas_path,
+                status_replicas_path: #status_replicas_path,
+                label_selector_path: #label_selector_path,
+            }
+        }
+    }
+
+    fn optional(&self, value: Option<impl quote::ToTokens>) -> TokenStream {
+        let std = &self.paths.std;
+        match value {
+            Some(value) => quote!(#std::option::Option::Some(#value)),
+            None => quote!(#std::option::Option::None),
+        }
+    }
+}
+
+fn pair(pair: &Pair) -> TokenStream {
+    let (key, value): (&LitStr, &LitStr) = (&pair.key, &pair.value);
+    quote!((#key, #value))
+}
+
+/// Whether a documentation attribute is text, as comments are, and not `#[doc(hidden)]` or a macro.
+fn is_text(attribute: &Attribute) -> bool {
+    match &attribute.meta {
+        Meta::NameValue(doc) => {
+            matches!(&doc.value, Expr::Lit(literal) if matches!(literal.lit, Lit::Str(_)))
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,19 @@
+//! Custom resources: from Rust types to the definitions an API server accepts.
+//!
+//! `#[derive(CustomResource)]` writes down what the attributes say as a [`Declaration`]; everything else happens
+//! here, at run time, where it can be tested: [`schema`] turns the type's JSON Schema into a structural one, and
+//! [`CustomResource::try_crd`] puts both together.
+//! It does *not* talk to a cluster.
+
+pub mod schema;
+
+mod column;
+mod custom_resource;
+mod declaration;
+mod root;
+
+pub use column::Column;
+pub use custom_resource::{CustomResource, definition, infallible};
+pub use declaration::{Declaration, Deprecation, Scale, Scope};
+pub use root::{serialize, serialize_flat};
+pub use schema::{SchemaError, SchemaProblem, structural_schema};
