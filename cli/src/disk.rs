@@ -35,7 +35,7 @@ pub(crate) struct RealDisk;
 
 impl Disk for RealDisk {
     fn read(&self, path: &Path) -> io::Result<Option<Vec<u8>>> {
-        absent(fs_err::read(path))
+        absent_below(fs_err::read(path))
     }
 
     fn entries(&self, path: &Path) -> io::Result<Option<Vec<String>>> {
@@ -50,7 +50,7 @@ impl Disk for RealDisk {
     }
 
     fn exists(&self, path: &Path) -> io::Result<bool> {
-        Ok(absent(fs_err::symlink_metadata(path))?.is_some())
+        Ok(absent_below(fs_err::symlink_metadata(path))?.is_some())
     }
 
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -101,9 +101,16 @@ impl Disk for RealDisk {
 
 fn absent<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     match result {
-        Ok(value) => Ok(Some(value)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
+        result => result.map(Some),
+    }
+}
+
+/// Like [`absent`], and below a file there is nothing either.
+fn absent_below<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => Ok(None),
+        result => absent(result),
     }
 }
 

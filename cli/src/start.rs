@@ -55,27 +55,51 @@ fn run(args: &Args) -> ExitCode {
 
 /// Says what is wrong with the command line; help and version are asked for, and so no error.
 fn misused(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
-    let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-    if asked || !wants_json(arguments) {
+    use ErrorKind::{DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand, DisplayVersion};
+    let kind = error.kind();
+    if matches!(
+        kind,
+        DisplayHelp | DisplayVersion | DisplayHelpOnMissingArgumentOrSubcommand
+    ) {
         let _ = error.print();
         return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
     }
-    let text = error.render().to_string();
-    let message = text
-        .lines()
+    let error = retold(&error.render().to_string());
+    let format = if wants_json(arguments) {
+        Format::Json
+    } else {
+        Format::Human
+    };
+    Shell::new(format, Verbosity::Normal, ColorChoice::Auto).error(&error);
+    error.exit_code()
+}
+
+/// Retells clap's words the way all errors are told: what is wrong, then what to do.
+fn retold(text: &str) -> Error {
+    let mut paragraphs = text.trim().split("\n\n");
+    let message = paragraphs
         .next()
         .unwrap_or_default()
-        .trim_start_matches("error: ")
-        .to_owned();
-    let help = text
-        .lines()
-        .filter_map(|line| line.trim().strip_prefix("tip: "))
-        .map(ToOwned::to_owned);
-    let error = help
-        .fold(Error::usage(message), Error::help)
-        .help("see `cargo krate --help`");
-    Shell::new(Format::Json, Verbosity::Normal, ColorChoice::Never).error(&error);
-    error.exit_code()
+        .trim_start_matches("error: ");
+    let mut error = Error::usage(message);
+    for line in paragraphs.flat_map(str::lines).map(str::trim) {
+        if let Some(tip) = line.strip_prefix("tip: ") {
+            error = error.help(tip);
+        } else if let Some(usage) = line.strip_prefix("Usage: ") {
+            error = error.snippet(format!("usage: {usage}"));
+        }
+    }
+    // `usage: cargo krate create api --group <GROUP>`: the words before the first flag.
+    let verb = error.snippet.as_deref().and_then(|usage| {
+        usage
+            .strip_prefix("usage: ")?
+            .split(" [")
+            .next()?
+            .split(" -")
+            .next()
+    });
+    let help = format!("see `{} --help`", verb.unwrap_or("cargo krate").trim());
+    error.help(help)
 }
 
 /// Looks for `--message-format json` where clap gave up.
@@ -108,5 +132,24 @@ mod tests {
             &["cargo-krate", "init", "krate"],
         );
         check(&["cargo-krate"], &["cargo-krate"]);
+    }
+
+    #[test]
+    fn the_parser_s_words_become_an_error_like_all_others() {
+        let text = "error: unexpected argument '--nmae' found\n\n  tip: a similar argument exists: '--name'\n\n\
+                    Usage: cargo krate init --name <NAME> [DIR]\n\nFor more information, try '--help'.\n";
+        let error = retold(text);
+        assert_eq!(error.to_string(), "unexpected argument '--nmae' found");
+        assert_eq!(
+            error.help,
+            [
+                "a similar argument exists: '--name'",
+                "see `cargo krate init --help`"
+            ]
+        );
+        assert_eq!(
+            error.snippet.as_deref(),
+            Some("usage: cargo krate init --name <NAME> [DIR]")
+        );
     }
 }

@@ -83,9 +83,13 @@ impl<'d> Plan<'d> {
 
     /// Plans a change to a file that must be there.
     pub(crate) fn edit(&mut self, path: &str, edit: impl FnOnce(&str) -> Result<String>) -> Result<()> {
-        let text = self
-            .text(path)?
-            .ok_or_else(|| Error::project(format!("`{path}` is gone")).at(path, None))?;
+        let gone = || {
+            let error = Error::project(format!("`{path}` is gone"));
+            error.help(format!(
+                "take it back from version control: a line of `{path}` has to be edited"
+            ))
+        };
+        let text = self.text(path)?.ok_or_else(gone)?;
         let text = edit(&text)?;
         self.put(path, text)
     }

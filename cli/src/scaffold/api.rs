@@ -4,7 +4,7 @@ use krate_templates::{API, CONTROLLER, WORKLOAD};
 use serde::Serialize;
 
 use crate::edit;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::plan::Plan;
 use crate::project::{Api, Project, RECORD, Scope, add_api};
 
@@ -24,6 +24,10 @@ struct Data<'a> {
     /// The kind as part of an object's name: `memcached-cluster`.
     dashed: String,
     namespaced: bool,
+    /// The head of `reconcile`, broken where rustfmt would: only its width depends on the kind.
+    signature: String,
+    /// The constant with the sample's text, broken likewise.
+    sample: String,
     workload: Option<WorkloadData<'a>>,
 }
 
@@ -45,12 +49,46 @@ fn data<'a>(project: &'a Project, api: &'a Api) -> Data<'a> {
         kind: api.kind.as_str(),
         plural: api.plural.as_str(),
         dashed: module.replace('_', "-"),
+        sample: sample(&format!(
+            "{}_{}_{module}.yaml",
+            api.group.as_str(),
+            api.version.as_str()
+        )),
+        signature: signature(api.kind.as_str()),
         module,
         namespaced: api.scope == Scope::Namespaced,
         workload: workload.map(|it| WorkloadData {
             image: it.image.as_str(),
             port: it.port.number(),
         }),
+    }
+}
+
+/// The widest line rustfmt leaves alone.
+const MAX_WIDTH: usize = 100;
+
+fn signature(kind: &str) -> String {
+    let object = format!("object: Arc<{kind}>");
+    let line = format!("    async fn reconcile(&self, {object}, cx: &Context<Self>) -> Result<Action> {{");
+    if line.len() <= MAX_WIDTH {
+        return line;
+    }
+    let arguments = ["&self", &object, "cx: &Context<Self>"]
+        .map(|argument| format!("        {argument},\n"))
+        .concat();
+    format!("    async fn reconcile(\n{arguments}    ) -> Result<Action> {{")
+}
+
+fn sample(file: &str) -> String {
+    let (name, value) = (
+        "const SAMPLE: &str =",
+        format!("include_str!(\"../config/samples/{file}\");"),
+    );
+    let fits = name.len() + 1 + value.len() <= MAX_WIDTH;
+    if fits {
+        format!("{name} {value}")
+    } else {
+        format!("{name}\n    {value}")
     }
 }
 
@@ -87,7 +125,6 @@ pub(crate) fn plan_api(plan: &mut Plan<'_>, project: &Project, api: &Api) -> Res
 fn plan_rust(plan: &mut Plan<'_>, data: &Data<'_>) -> Result<()> {
     let module = |plan: &mut Plan<'_>, file: &str, module: &str| {
         plan.edit(file, |text| edit::add_module(file, text, module))
-            .map_err(|error| gone(error, file, module))
     };
     module(plan, "src/api/mod.rs", data.version)?;
     module(plan, &format!("src/api/{}/mod.rs", data.version), &data.module)?;
@@ -98,14 +135,6 @@ fn plan_rust(plan: &mut Plan<'_>, data: &Data<'_>) -> Result<()> {
         let text = edit::add_controller(main, text, &reconciler)?;
         edit::add_use(main, &text, &import)
     })
-}
-
-fn gone(error: Error, file: &str, module: &str) -> Error {
-    if error.help.is_empty() {
-        error.help(format!("make `{file}` with `pub mod {module};` in it"))
-    } else {
-        error
-    }
 }
 
 fn plan_lists(plan: &mut Plan<'_>, data: &Data<'_>) -> Result<()> {

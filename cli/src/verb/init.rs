@@ -114,8 +114,11 @@ fn absolute(path: &Path) -> Result<PathBuf> {
 /// Accepts an empty folder, or the project itself from an earlier run.
 fn check_folder(disk: &dyn Disk, root: &Path, name: &ProjectName, domain: &Domain) -> Result<()> {
     let read = disk.entries(root);
-    let read =
-        read.map_err(|error| Error::usage(format!("`{}` is not a folder", root.display())).because(error))?;
+    let read = read.map_err(|error| {
+        Error::usage(format!("`{}` is not a folder", root.display()))
+            .because(error)
+            .help("name a new folder: `cargo krate init memcached-operator`")
+    })?;
     if let Some(text) = read_text_if(read.is_some(), disk, root)? {
         return check_same(&Project::parse(&text)?, name, domain);
     }

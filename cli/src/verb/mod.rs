@@ -7,6 +7,8 @@ pub(crate) mod create_api;
 pub(crate) mod generate;
 pub(crate) mod init;
 mod list;
+#[cfg(test)]
+mod tests;
 mod version;
 
 use std::path::PathBuf;
