@@ -3,9 +3,11 @@
 pub mod action;
 pub mod cache;
 pub mod context;
+pub mod controller;
 pub mod crd;
 pub mod environment;
 pub mod error;
+pub mod operator;
 pub mod permission;
 pub mod prelude;
 pub mod queue;
@@ -17,6 +19,7 @@ pub use context::Context;
 pub use crd::CustomResource;
 pub use environment::Environment;
 pub use error::{Error, ErrorKind, Result};
+pub use operator::Operator;
 pub use reconcile::{Object, Reconcile, Reconciler};
 
 #[doc(hidden)]

@@ -15,6 +15,7 @@ use crate::action::Action;
 use crate::context::Context;
 use crate::error::Result;
 use crate::permission::Permission;
+use crate::trigger::Triggers;
 
 /// A Kubernetes kind known at compile time; implemented for every type that fits.
 pub trait Object:
@@ -69,6 +70,12 @@ pub trait Reconciler: Sized + Send + Sync + 'static {
 
     /// Returns everything the reconciler may do; the source of its role.
     fn permissions() -> Vec<Permission>;
+
+    /// Returns what starts runs: the kind itself is there already.
+    #[must_use]
+    fn triggers(triggers: Triggers<Self>) -> Triggers<Self> {
+        triggers
+    }
 
     /// Returns the definitions to install for the kinds this reconciler brings along.
     fn crds() -> Vec<CustomResourceDefinition> {

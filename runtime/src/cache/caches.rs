@@ -4,7 +4,13 @@ use std::any::Any;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Cached, Namespaces, Selection, Status, Store};
+use futures::future::BoxFuture;
+use kube::Client;
+use tokio::task::JoinSet;
+
+use super::informer::Informer;
+use super::{Cached, Namespaces, Phase, Report, Selection, Status, Store};
+use crate::Environment;
 
 /// The stores of one operator; clones share them.
 ///
@@ -20,19 +26,52 @@ struct Shared {
     slots: Mutex<Vec<Arc<dyn Slot>>>,
 }
 
+/// What every informer of an operator works with.
+#[derive(Clone)]
+pub(crate) struct Setting {
+    pub(crate) client: Client,
+    pub(crate) environment: Environment,
+    pub(crate) keep_managed_fields: bool,
+}
+
 /// A store whose type is forgotten.
 pub(super) trait Slot: Any + Send + Sync {
-    fn kind(&self) -> String;
-    fn status(&self) -> Status;
+    fn report(&self) -> Report;
+    /// Starts the informers of the store.
+    fn start(&self, setting: &Setting, tasks: &mut JoinSet<()>);
+    /// Waits until the store is complete, or an informer has said why it is not.
+    fn settled(&self) -> BoxFuture<'_, ()>;
+    /// Cuts the ties to whoever subscribed.
+    fn close(&self);
 }
 
 impl<K: Cached> Slot for Store<K> {
-    fn kind(&self) -> String {
-        K::kind(&()).into_owned()
+    fn report(&self) -> Report {
+        Self::report(self)
     }
 
-    fn status(&self) -> Status {
-        Store::status(self)
+    fn start(&self, setting: &Setting, tasks: &mut JoinSet<()>) {
+        for partition in self.partitions() {
+            let Setting {
+                client,
+                environment,
+                keep_managed_fields,
+            } = setting.clone();
+            let informer = Informer::new(self.clone(), partition, client, environment, keep_managed_fields);
+            tasks.spawn(informer.run());
+        }
+    }
+
+    fn settled(&self) -> BoxFuture<'_, ()> {
+        let settled =
+            |status: &Status| status.synced || !matches!(status.phase, Phase::Syncing | Phase::Live);
+        Box::pin(async move {
+            self.wait_for(settled).await;
+        })
+    }
+
+    fn close(&self) {
+        self.unsubscribe();
     }
 }
 
@@ -67,13 +106,10 @@ impl Caches {
             .cloned()
     }
 
-    /// Returns the kind and the status of every store, in order of declaration.
+    /// Returns how every store is doing, in order of declaration.
     #[must_use]
-    pub fn statuses(&self) -> Vec<(String, Status)> {
-        self.slots()
-            .iter()
-            .map(|slot| (slot.kind(), slot.status()))
-            .collect()
+    pub fn reports(&self) -> Vec<Report> {
+        self.slots().iter().map(|slot| slot.report()).collect()
     }
 
     /// Returns the selection of everything the operator looks at.
@@ -95,6 +131,29 @@ impl Caches {
         store
     }
 
+    /// Starts every informer; they end when the tasks are dropped.
+    pub(crate) fn start(&self, setting: &Setting) -> JoinSet<()> {
+        let mut tasks = JoinSet::new();
+        for slot in self.slots().iter() {
+            slot.start(setting, &mut tasks);
+        }
+        tasks
+    }
+
+    /// Waits until every store is complete or an informer of it has said why it is not: one kind that is missing
+    /// holds up nobody else.
+    pub(crate) async fn settled(&self) {
+        let slots = self.slots().clone();
+        for slot in &slots {
+            slot.settled().await;
+        }
+    }
+
+    /// Cuts the ties between stores and controllers, which hold each other.
+    pub(crate) fn close(&self) {
+        self.slots().iter().for_each(|slot| slot.close());
+    }
+
     fn slots(&self) -> MutexGuard<'_, Vec<Arc<dyn Slot>>> {
         self.shared.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -102,6 +161,6 @@ impl Caches {
 
 impl fmt::Debug for Caches {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_map().entries(self.statuses()).finish()
+        f.debug_list().entries(self.reports()).finish()
     }
 }

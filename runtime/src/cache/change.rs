@@ -34,7 +34,7 @@ pub enum Change<K> {
 impl<K> Change<K> {
     /// Returns the object before the change.
     #[must_use]
-    pub fn old(&self) -> Option<&Arc<K>> {
+    pub fn before(&self) -> Option<&Arc<K>> {
         match self {
             Self::Added { .. } => None,
             Self::Updated { old, .. } | Self::Deleted { old } => Some(old),
@@ -43,7 +43,7 @@ impl<K> Change<K> {
 
     /// Returns the object after the change.
     #[must_use]
-    pub fn new(&self) -> Option<&Arc<K>> {
+    pub fn after(&self) -> Option<&Arc<K>> {
         match self {
             Self::Added { new, .. } | Self::Updated { new, .. } => Some(new),
             Self::Deleted { .. } => None,
@@ -61,7 +61,7 @@ impl<K> Change<K> {
 
     /// Returns each state the change knows, the old one first.
     pub fn states(&self) -> impl Iterator<Item = &Arc<K>> {
-        self.old().into_iter().chain(self.new())
+        self.before().into_iter().chain(self.after())
     }
 
     /// Returns true if the object came with the first complete list.

@@ -12,21 +12,29 @@
 
 mod caches;
 mod change;
+mod decode;
 mod index;
+mod informer;
 mod key;
+mod live;
 mod overlay;
+mod pace;
 mod selection;
 mod status;
 mod store;
 mod table;
+mod trouble;
 mod version;
+mod wire;
 
 pub use caches::Caches;
+pub(crate) use caches::Setting;
 pub use change::Change;
 pub use index::Index;
 pub use key::ObjectKey;
+pub(crate) use live::fetch;
 pub use selection::{Namespaces, Selection};
-pub use status::{Phase, Status};
+pub use status::{Phase, Report, Status};
 pub use store::{Read, Store};
 pub use version::ResourceVersion;
 

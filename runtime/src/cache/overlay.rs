@@ -116,6 +116,11 @@ impl<K: Cached> Overlay<K> {
         self.own.remove(key);
     }
 
+    /// Drops everything known about a partition.
+    pub(super) fn drop_in(&mut self, partition: &Partition) {
+        self.own.retain(|key, _| !partition.holds(key.namespace()));
+    }
+
     fn note(&mut self, key: ObjectKey, state: State<K>, version: ResourceVersion, now: Instant) {
         let until = now + self.patience;
         self.own.insert(

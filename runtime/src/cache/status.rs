@@ -1,5 +1,7 @@
 //! How an informer is doing: what readiness and metrics show.
 
+use super::Selection;
+
 /// The state of one informer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -39,4 +41,30 @@ pub struct Status {
     pub synced: bool,
     /// The last error, while the phase is a failing one.
     pub error: Option<String>,
+}
+
+/// How a store is doing right now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Report {
+    /// The kind it holds.
+    pub kind: String,
+    /// Which objects of the kind it holds.
+    pub selection: Selection,
+    /// The state of its informers.
+    pub status: Status,
+    /// How many objects the watch has shown.
+    pub objects: usize,
+    /// How often an object could not be read as its kind.
+    pub unreadable: u64,
+    /// How many lists were started.
+    pub lists: u64,
+    /// How many watches were started.
+    pub watches: u64,
+    /// How many lists and watches failed.
+    pub failures: u64,
+    /// How many mappers and predicates panicked.
+    pub panics: u64,
+    /// How many writes of this process the watch did not confirm in time.
+    pub unconfirmed_writes: u64,
 }

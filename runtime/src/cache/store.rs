@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
@@ -9,10 +10,11 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::index::by_owner;
+use super::informer::Counters;
 use super::overlay::{Overlay, View};
 use super::selection::Partition;
 use super::table::Table;
-use super::{Cached, Change, Index, ObjectKey, Phase, ResourceVersion, Selection, Status};
+use super::{Cached, Change, Index, ObjectKey, Phase, Report, ResourceVersion, Selection, Status};
 
 /// How long a write of this process is trusted over a watch that has not shown it.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -30,12 +32,14 @@ struct Shared<K> {
     state: RwLock<State<K>>,
     handlers: RwLock<Vec<Handler<K>>>,
     status: watch::Sender<Progress>,
+    counters: Arc<Counters>,
 }
 
 pub(super) struct State<K> {
     pub(super) table: Table<K>,
     pub(super) overlay: Overlay<K>,
-    pub(super) reached: BTreeMap<Partition, ResourceVersion>,
+    /// The version the watch of each partition has reached.
+    reached: BTreeMap<Partition, ResourceVersion>,
 }
 
 /// Takes the changes of a store; must not block.
@@ -79,6 +83,7 @@ impl<K: Cached> Store<K> {
             state: RwLock::new(state),
             handlers: RwLock::new(Vec::new()),
             status: watch::Sender::new(progress),
+            counters: Arc::default(),
         };
         Self {
             shared: Arc::new(shared),
@@ -225,10 +230,27 @@ impl<K: Cached> Store<K> {
         }
     }
 
-    /// Returns how many own writes the watch did not confirm in time.
+    /// Returns how the store is doing.
     #[must_use]
-    pub fn unconfirmed_writes(&self) -> u64 {
-        self.state().overlay.expired()
+    pub fn report(&self) -> Report {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let counters = &self.shared.counters;
+        let (objects, unconfirmed_writes) = {
+            let state = self.state();
+            (state.table.len(), state.overlay.expired())
+        };
+        Report {
+            kind: K::kind(&()).into_owned(),
+            selection: self.selection().clone(),
+            status: self.status(),
+            objects,
+            unreadable: read(&counters.unreadable),
+            lists: read(&counters.lists),
+            watches: read(&counters.watches),
+            failures: read(&counters.failures),
+            panics: read(&counters.panics),
+            unconfirmed_writes,
+        }
     }
 
     /// Sets how long a write of this process is trusted over a watch that has not shown it; 30 seconds at first.
@@ -282,10 +304,31 @@ impl<K: Cached> Store<K> {
         self.shared.status.borrow().keys().cloned().collect()
     }
 
-    pub(super) fn set_status(&self, partition: &Partition, change: impl FnOnce(&mut Status) -> bool) {
+    /// Changes the status of a partition; returns what the change says about itself.
+    pub(super) fn set_status(&self, partition: &Partition, change: impl FnOnce(&mut Status) -> bool) -> bool {
+        let mut turned = false;
         self.shared
             .status
-            .send_if_modified(|progress| progress.get_mut(partition).is_some_and(change));
+            .send_modify(|progress| turned = progress.get_mut(partition).is_some_and(change));
+        turned
+    }
+
+    pub(super) fn is_synced(&self, partition: &Partition) -> bool {
+        let progress = self.shared.status.borrow();
+        progress.get(partition).is_some_and(|status| status.synced)
+    }
+
+    pub(super) fn counters(&self) -> Arc<Counters> {
+        Arc::clone(&self.shared.counters)
+    }
+
+    /// Drops every handler; what they hold may hold this store.
+    pub(super) fn unsubscribe(&self) {
+        self.shared
+            .handlers
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
     }
 
     /// Returns true if the absence of a key from the table means something.
@@ -306,6 +349,28 @@ impl<K: Cached> Store<K> {
 }
 
 impl<K: Cached> State<K> {
+    pub(super) fn reached(&self, partition: &Partition) -> ResourceVersion {
+        self.reached
+            .get(partition)
+            .copied()
+            .unwrap_or(ResourceVersion::UNKNOWN)
+    }
+
+    /// Notes that the watch of a partition has shown everything up to a version.
+    pub(super) fn reach(&mut self, partition: &Partition, version: ResourceVersion) {
+        let reached = self.reached(partition).max(version);
+        self.reached.insert(partition.clone(), reached);
+        if !self.overlay.is_empty() {
+            self.overlay.reached(partition, reached, Instant::now());
+        }
+    }
+
+    /// Forgets how far the watch of a partition got.
+    pub(super) fn set_back(&mut self, partition: &Partition) {
+        self.reached.remove(partition);
+        self.overlay.drop_in(partition);
+    }
+
     fn overlay_view(&self, key: &ObjectKey) -> Option<View<K>> {
         if self.overlay.is_empty() {
             return None;

@@ -25,7 +25,11 @@ struct Slot<K> {
 
 /// One list in progress.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Round(u32);
+pub(super) struct Round {
+    number: u32,
+    /// True if versions older than the stored ones are to be believed.
+    again: bool,
+}
 
 impl<K: Cached> Table<K> {
     pub(super) fn new() -> Self {
@@ -81,7 +85,18 @@ impl<K: Cached> Table<K> {
     /// Starts a list.
     pub(super) fn begin(&mut self) -> Round {
         self.round = self.round.wrapping_add(1);
-        Round(self.round)
+        Round {
+            number: self.round,
+            again: false,
+        }
+    }
+
+    /// Starts a list that is believed whatever its versions: the server's history was set back.
+    pub(super) fn begin_again(&mut self) -> Round {
+        Round {
+            again: true,
+            ..self.begin()
+        }
     }
 
     /// Takes an object from a list.
@@ -92,7 +107,7 @@ impl<K: Cached> Table<K> {
     /// Marks an object as present in a list although it could not be decoded: what is stored of it stays.
     pub(super) fn list_unreadable(&mut self, round: Round, key: &ObjectKey) {
         if let Some(slot) = self.slots.get_mut(key) {
-            slot.round = round.0;
+            slot.round = round.number;
         }
     }
 
@@ -101,7 +116,7 @@ impl<K: Cached> Table<K> {
         let vanished: Vec<ObjectKey> = self
             .slots
             .iter()
-            .filter(|(key, slot)| slot.round != round.0 && partition.holds(key.namespace()))
+            .filter(|(key, slot)| slot.round != round.number && partition.holds(key.namespace()))
             .map(|(key, _)| key.clone())
             .collect();
         vanished
@@ -127,21 +142,26 @@ impl<K: Cached> Table<K> {
         Some(Change::Deleted { old: Arc::new(last) })
     }
 
+    /// Takes the key of an object the watch says is gone, when its last state cannot be read.
+    pub(super) fn delete_key(&mut self, key: &ObjectKey) -> Option<Change<K>> {
+        self.take(key).map(|old| Change::Deleted { old })
+    }
+
     fn put(&mut self, object: K, round: Option<Round>, initial: bool) -> Vec<Change<K>> {
         let key = ObjectKey::of(&object);
         let Some(slot) = self.slots.get_mut(&key) else {
             let new = self.insert(key, object, round);
             return vec![Change::Added { new, initial }];
         };
-        slot.round = round.map_or(slot.round, |round| round.0);
-        let news = compare(slot.object.as_ref(), &object);
+        slot.round = round.map_or(slot.round, |round| round.number);
+        let again = round.is_some_and(|round| round.again);
+        let news = compare(slot.object.as_ref(), &object, again);
         if news == News::Nothing {
             return Vec::new();
         }
         let Some(old) = self.take(&key) else {
             return Vec::new();
         };
-        let round = round.or(Some(Round(self.round)));
         let new = self.insert(key, object, round);
         match news {
             News::Another => vec![Change::Deleted { old }, Change::Added { new, initial: false }],
@@ -154,7 +174,7 @@ impl<K: Cached> Table<K> {
         for index in &mut self.indexes {
             index.insert(&key, &object);
         }
-        let round = round.map_or(self.round, |round| round.0);
+        let round = round.map_or(self.round, |round| round.number);
         self.slots.insert(
             key,
             Slot {
@@ -184,9 +204,9 @@ enum News {
     Another,
 }
 
-fn compare<K: Cached>(stored: &K, arrived: &K) -> News {
+fn compare<K: Cached>(stored: &K, arrived: &K, again: bool) -> News {
     let (stored_meta, arrived_meta) = (stored.meta(), arrived.meta());
-    let older = ResourceVersion::of(arrived).is_before(ResourceVersion::of(stored));
+    let older = ResourceVersion::of(arrived).is_before(ResourceVersion::of(stored)) && !again;
     let same_version = arrived_meta.resource_version == stored_meta.resource_version;
     match stored_meta.uid == arrived_meta.uid {
         _ if older => News::Nothing,

@@ -78,7 +78,7 @@ pub enum Outcome {
     Requeue(Duration),
     /// It failed; it runs again after its back-off.
     Retry,
-    /// It failed and knows when to try again; counts as a failure.
+    /// It is not done and knows when to try again; its failures are neither counted up nor forgotten.
     RetryAfter(Duration),
 }
 
@@ -109,7 +109,7 @@ impl<K: Clone + Eq + Hash, C> Queue<K, C> {
     /// Makes a key due now, also if it is backing off; during its run, due right after it.
     pub fn add(&mut self, key: K, level: Level, cause: C, now: Instant) {
         self.request(
-            key,
+            &key,
             Again {
                 at: None,
                 due: Due {
@@ -125,7 +125,7 @@ impl<K: Clone + Eq + Hash, C> Queue<K, C> {
     pub fn add_after(&mut self, key: K, level: Level, cause: C, after: Duration, now: Instant) {
         let at = deadline(now, after);
         self.request(
-            key,
+            &key,
             Again {
                 at: Some(at),
                 due: Due {
@@ -174,13 +174,14 @@ impl<K: Clone + Eq + Hash, C> Queue<K, C> {
         entry.place = Place::Idle;
         entry.failures = match outcome {
             Outcome::Done | Outcome::Requeue(_) => 0,
-            Outcome::Retry | Outcome::RetryAfter(_) => entry.failures.saturating_add(1),
+            Outcome::Retry => entry.failures.saturating_add(1),
+            Outcome::RetryAfter(_) => entry.failures,
         };
         let failures = entry.failures;
         self.running -= 1;
         let own = self.next_by_outcome(outcome, failures, now);
         match join(again, own).filter(|next| self.takes(next)) {
-            Some(next) => self.schedule(key.clone(), next, now),
+            Some(next) => self.schedule(key, next, now),
             None => self.rest(key, now),
         }
     }
@@ -264,7 +265,7 @@ impl<K: Clone + Eq + Hash, C> Queue<K, C> {
     }
 
     /// Puts a key where a request wants it; the one place where requests meet what is already known of a key.
-    fn request(&mut self, key: K, next: Again<C>, now: Instant) {
+    fn request(&mut self, key: &K, next: Again<C>, now: Instant) {
         if self.intake != Intake::Open {
             return;
         }
@@ -292,7 +293,7 @@ impl<K: Clone + Eq + Hash, C> Queue<K, C> {
     }
 
     /// A ready key keeps its place in line, unless it rises to a higher level.
-    fn stay_ready(&mut self, key: K, ticket: u64, due: Due<C>, next: Again<C>) {
+    fn stay_ready(&mut self, key: &K, ticket: u64, due: Due<C>, next: Again<C>) {
         let level = due.level;
         // A timer can wait: the key runs before it, and that run says when the next one is due.
         let due = if next.at.is_none() {
@@ -308,18 +309,18 @@ impl<K: Clone + Eq + Hash, C> Queue<K, C> {
         } else {
             ticket
         };
-        self.place(&key, Place::Ready { ticket, due });
+        self.place(key, Place::Ready { ticket, due });
     }
 
-    fn schedule(&mut self, key: K, next: Again<C>, now: Instant) {
-        let earliest = self.earliest_start(&key).filter(|_| self.intake == Intake::Open);
+    fn schedule(&mut self, key: &K, next: Again<C>, now: Instant) {
+        let earliest = self.earliest_start(key).filter(|_| self.intake == Intake::Open);
         let at = next.at.max(earliest);
         let ticket = self.ticket();
         match at.filter(|at| *at > now) {
             Some(at) => {
                 self.timers.insert((at, ticket), key.clone());
                 self.place(
-                    &key,
+                    key,
                     Place::Waiting {
                         at,
                         ticket,
@@ -330,7 +331,7 @@ impl<K: Clone + Eq + Hash, C> Queue<K, C> {
             None => {
                 self.ready.insert(next.due.level, ticket, key.clone());
                 self.place(
-                    &key,
+                    key,
                     Place::Ready {
                         ticket,
                         due: next.due,

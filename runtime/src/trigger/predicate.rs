@@ -17,8 +17,10 @@ use crate::cache::{Cached, Change};
 /// # let _ = matters;
 /// ```
 pub struct Predicate<K> {
-    test: Arc<dyn Fn(&Change<K>) -> bool + Send + Sync>,
+    test: Arc<Test<K>>,
 }
+
+type Test<K> = dyn Fn(&Change<K>) -> bool + Send + Sync;
 
 /// Returns a predicate that asks a closure.
 #[must_use]

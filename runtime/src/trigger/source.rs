@@ -23,7 +23,7 @@ pub(crate) struct Trigger {
 /// Takes triggers; must not block.
 pub(crate) type Sink = Arc<dyn Fn(Trigger) + Send + Sync>;
 
-type Map<W> = Arc<dyn Fn(&W, &Caches) -> Vec<ObjectKey> + Send + Sync>;
+pub(super) type Map<W> = Arc<dyn Fn(&W, &Caches) -> Vec<ObjectKey> + Send + Sync>;
 
 /// A watched kind; `attach` connects it to the store it declares.
 pub(super) struct Source<W> {

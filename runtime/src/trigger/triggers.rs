@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::owner::live_owners;
-use super::source::{Attach, Sink, Source, Synced, attach_main};
+use super::source::{Attach, Map, Sink, Source, Synced, attach_main};
 use super::{Mapper, Predicate};
 use crate::cache::{Cached, Caches, Index, Selection, Store};
 use crate::reconcile::Reconciler;
@@ -28,11 +28,14 @@ pub struct Triggers<R: Reconciler> {
     selection: Option<Selection>,
     predicate: Option<Predicate<R::Object>>,
     sources: Vec<Build<R::Object>>,
-    indexes: Vec<Box<dyn Fn(&Caches) + Send + Sync>>,
+    indexes: Vec<AddIndex>,
 }
 
 /// Makes a source once the store of the reconciled kind is known.
 type Build<O> = Box<dyn Fn(&Store<O>) -> Box<dyn Attach> + Send + Sync>;
+
+/// Adds an index to the store it is for.
+type AddIndex = Box<dyn Fn(&Caches) + Send + Sync>;
 
 impl<R: Reconciler> Triggers<R> {
     /// Returns triggers for the reconciled kind alone.
@@ -124,8 +127,7 @@ impl<R: Reconciler> Triggers<R> {
         predicate: Option<Predicate<W>>,
         mapper: impl Mapper<W, By>,
     ) -> Self {
-        let map: Arc<dyn Fn(&W, &Caches) -> Vec<_> + Send + Sync> =
-            Arc::new(move |object: &W, caches: &Caches| mapper.keys(object, caches));
+        let map: Map<W> = Arc::new(move |object: &W, caches: &Caches| mapper.keys(object, caches));
         self.sources.push(Box::new(move |_| {
             let (selection, predicate) = (selection.clone(), predicate.clone());
             Box::new(Source {

@@ -1,0 +1,154 @@
+//! Lists and watches as they come over the wire: envelopes are read here, the objects inside stay raw.
+//!
+//! Keeping objects raw is what lets one that does not decode hold up nobody: a page and an event line can always be
+//! read, and what is inside is decoded object by object.
+
+use std::borrow::Cow;
+use std::io;
+use std::pin::Pin;
+use std::time::Duration;
+
+use futures::{AsyncBufRead, AsyncBufReadExt};
+use http::HeaderValue;
+use http::header::ACCEPT_ENCODING;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ListMeta;
+use kube::Client;
+use kube::api::{ListParams, WatchParams};
+use kube::core::Request;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use tokio::time::timeout;
+
+use super::selection::Partition;
+use super::trouble::Trouble;
+use super::{Cached, Selection};
+
+/// How long a page, or the first byte of a watch, may take.
+const ANSWER: Duration = Duration::from_secs(60);
+
+/// How much longer than agreed a watch may stay silent before it counts as dead.
+const SILENCE: Duration = Duration::from_secs(5);
+
+/// The requests of one informer.
+pub(super) struct Wire {
+    client: Client,
+    request: Request,
+    metadata_only: bool,
+    labels: Option<String>,
+    fields: Option<String>,
+}
+
+/// One page of a list, as text.
+pub(super) struct Page(String);
+
+/// A page with its objects still raw.
+#[derive(Deserialize)]
+pub(super) struct List<'a> {
+    #[serde(default)]
+    pub(super) metadata: ListMeta,
+    #[serde(borrow, default)]
+    pub(super) items: Option<Vec<&'a RawValue>>,
+}
+
+/// One line of a watch, its object still raw.
+#[derive(Deserialize)]
+pub(super) struct Event<'a> {
+    #[serde(rename = "type", borrow)]
+    pub(super) kind: Cow<'a, str>,
+    #[serde(borrow)]
+    pub(super) object: &'a RawValue,
+}
+
+/// A running watch.
+pub(super) struct Lines {
+    body: Pin<Box<dyn AsyncBufRead + Send>>,
+    line: Vec<u8>,
+    silence: Duration,
+}
+
+impl Wire {
+    pub(super) fn new<K: Cached>(client: Client, selection: &Selection, partition: &Partition) -> Self {
+        Self {
+            client,
+            request: Request::new(K::url_path(&(), partition.namespace())),
+            metadata_only: K::metadata_api(),
+            labels: selection.labels.clone(),
+            fields: selection.fields.clone(),
+        }
+    }
+
+    /// Gets one page of the newest state, or everything if there is no limit.
+    pub(super) async fn page(
+        &self,
+        limit: Option<u32>,
+        continue_token: Option<String>,
+    ) -> Result<Page, Trouble> {
+        let params = ListParams {
+            label_selector: self.labels.clone(),
+            field_selector: self.fields.clone(),
+            limit,
+            continue_token,
+            ..ListParams::default()
+        };
+        let request = match self.metadata_only {
+            true => self.request.list_metadata(&params),
+            false => self.request.list(&params),
+        };
+        let request = request.map_err(kube::Error::BuildRequest)?;
+        let text = timeout(ANSWER, self.client.request_text(request))
+            .await
+            .map_err(|_| Trouble::Silent)?;
+        Ok(Page(text?))
+    }
+
+    /// Starts a watch after a version, for about `lifetime`.
+    pub(super) async fn watch(&self, version: &str, lifetime: Duration) -> Result<Lines, Trouble> {
+        let params = WatchParams {
+            label_selector: self.labels.clone(),
+            field_selector: self.fields.clone(),
+            timeout: u32::try_from(lifetime.as_secs()).ok(),
+            bookmarks: true,
+            send_initial_events: false,
+        };
+        let request = match self.metadata_only {
+            true => self.request.watch_metadata(&params, version),
+            false => self.request.watch(&params, version),
+        };
+        let mut request = request.map_err(kube::Error::BuildRequest)?;
+        // Newer servers compress each event by itself, which the client's decoder does not expect.
+        request
+            .headers_mut()
+            .insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        let body = timeout(ANSWER, self.client.request_stream(request))
+            .await
+            .map_err(|_| Trouble::Silent)?;
+        Ok(Lines {
+            body: Box::pin(body?),
+            line: Vec::new(),
+            silence: lifetime + SILENCE,
+        })
+    }
+}
+
+impl Page {
+    pub(super) fn parse(&self) -> Result<List<'_>, Trouble> {
+        serde_json::from_str(&self.0).map_err(Trouble::Malformed)
+    }
+}
+
+impl Lines {
+    /// Waits for the next event; `None` if the watch ended, cleanly or in the middle of a line.
+    pub(super) async fn next(&mut self) -> Result<Option<Event<'_>>, Trouble> {
+        self.line.clear();
+        let read = self.body.read_until(b'\n', &mut self.line);
+        match timeout(self.silence, read).await {
+            Err(_) => Err(Trouble::Silent),
+            Ok(Err(error)) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
+            Ok(Err(error)) => Err(Trouble::Broken(error)),
+            Ok(Ok(_)) if self.line.last() != Some(&b'\n') => Ok(None),
+            Ok(Ok(_)) => serde_json::from_slice(&self.line)
+                .map(Some)
+                .map_err(Trouble::Malformed),
+        }
+    }
+}

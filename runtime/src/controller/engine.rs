@@ -1,0 +1,229 @@
+//! The loop of a controller: one task that hands keys to runs, each run a task of its own.
+
+use std::panic::AssertUnwindSafe;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tracing::{Instrument, Span, debug, error, info_span, warn};
+
+use super::options::Options;
+use super::stats::{Counts, Report, count};
+use crate::cache::ObjectKey;
+use crate::context::Cause;
+use crate::environment::Environment;
+use crate::queue::{Level, Outcome, Queue, Reason, Run, WorkQueue};
+use crate::trigger::{Sink, Trigger};
+use crate::{Action, Error, Result};
+
+/// A run that takes longer than this is worth a warning.
+const SLOW: Duration = Duration::from_secs(60);
+
+/// One run of one key.
+#[derive(Clone, Debug)]
+pub(crate) struct Ticket {
+    pub(crate) key: ObjectKey,
+    pub(crate) cause: Cause,
+    /// Failed runs just before this one.
+    pub(crate) attempt: u32,
+}
+
+/// What is run for a key.
+pub(crate) type RunKey = Arc<dyn Fn(Ticket) -> BoxFuture<'static, Result<Action>> + Send + Sync>;
+
+/// A controller whose reconciler is forgotten; clones share it.
+#[derive(Clone)]
+pub(crate) struct Engine {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    name: String,
+    queue: WorkQueue<ObjectKey, Cause>,
+    environment: Environment,
+    options: Options,
+    counts: Counts,
+}
+
+impl Engine {
+    pub(crate) fn new(name: String, options: Options, environment: Environment) -> Self {
+        let queue = Queue::new(options.backoff, environment.random()).with_min_interval(options.min_interval);
+        let queue = WorkQueue::new(queue);
+        Self {
+            shared: Arc::new(Shared {
+                name,
+                queue,
+                environment,
+                options,
+                counts: Counts::default(),
+            }),
+        }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.shared.name
+    }
+
+    /// Returns how the controller is doing.
+    pub(crate) fn report(&self) -> Report {
+        let stats = self.shared.counts.read();
+        self.shared.queue.inspect(|queue| Report {
+            name: self.shared.name.clone(),
+            stats,
+            ready: Level::ALL.map(|level| (level, queue.ready(level))),
+            waiting: queue.waiting(),
+            running: queue.running(),
+        })
+    }
+
+    /// Returns the way into the queue.
+    pub(crate) fn sink(&self) -> Sink {
+        let queue = self.shared.queue.clone();
+        Arc::new(
+            move |Trigger {
+                      key,
+                      level,
+                      cause,
+                      gone,
+                  }| {
+                if gone {
+                    queue.forget(&key);
+                }
+                queue.add(key, level, cause);
+            },
+        )
+    }
+
+    /// Runs keys until `stop`, then lets what is running finish.
+    ///
+    /// Whoever drops the future cuts off what is still running.
+    pub(crate) async fn run(self, run: RunKey, stop: CancellationToken) {
+        let mut runs = JoinSet::new();
+        loop {
+            let has_worker = runs.len() < self.shared.options.workers;
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => break,
+                Some(_) = runs.join_next() => {}
+                next = self.shared.queue.next(), if has_worker => match next {
+                    Some(next) => {
+                        runs.spawn(self.clone().run_one(Arc::clone(&run), next));
+                    }
+                    None => break,
+                },
+            }
+        }
+        self.shared.queue.close();
+        if !runs.is_empty() {
+            debug!(
+                controller = self.name(),
+                running = runs.len(),
+                "waiting for runs to finish"
+            );
+        }
+        while runs.join_next().await.is_some() {}
+    }
+
+    async fn run_one(self, run: RunKey, due: Run<ObjectKey, Cause>) {
+        let key = due.key.clone();
+        let ticket = ticket(due);
+        let span = self.span(&ticket);
+        let outcome = self.guard(run, ticket).instrument(span).await;
+        self.shared.queue.finish(&key, outcome);
+    }
+
+    /// Runs one key so that whatever happens stays with that key.
+    async fn guard(&self, run: RunKey, ticket: Ticket) -> Outcome {
+        let counts = &self.shared.counts;
+        count(&counts.started);
+        // Inside the guard also while the future is made: that is the reconciler's code, too.
+        let running = AssertUnwindSafe(async move { run(ticket).await }).catch_unwind();
+        match timeout(self.deadline(), watch_slowness(running)).await {
+            Ok(Ok(Ok(action))) => {
+                count(&counts.succeeded);
+                debug!(requeue_after = ?action.requeue_after(), "reconciled");
+                action.requeue_after().map_or(Outcome::Done, Outcome::Requeue)
+            }
+            Ok(Ok(Err(error))) => self.failed(&error),
+            Ok(Err(panic)) => {
+                count(&counts.panicked);
+                count(&counts.failed);
+                error!("failed to reconcile: panicked: {}", panic_message(panic.as_ref()));
+                Outcome::Retry
+            }
+            Err(_) => {
+                count(&counts.timed_out);
+                count(&counts.failed);
+                warn!("failed to reconcile: not done after {:?}", self.deadline());
+                Outcome::Retry
+            }
+        }
+    }
+
+    fn failed(&self, error: &Error) -> Outcome {
+        let counts = &self.shared.counts;
+        if error.is_terminal() {
+            count(&counts.terminal);
+            error!("failed to reconcile, not trying again until it changes: {error}");
+            return Outcome::Done;
+        }
+        count(&counts.failed);
+        warn!("failed to reconcile: {error}");
+        error.delay().map_or(Outcome::Retry, Outcome::RetryAfter)
+    }
+
+    fn deadline(&self) -> Duration {
+        self.shared.options.deadline.unwrap_or(Duration::MAX)
+    }
+
+    fn span(&self, ticket: &Ticket) -> Span {
+        info_span!(
+            "reconcile",
+            controller = self.name(),
+            namespace = ticket.key.namespace(),
+            name = ticket.key.name(),
+            reconcile_id = self.shared.environment.uid(),
+            attempt = ticket.attempt,
+            cause = %ticket.cause,
+        )
+    }
+}
+
+fn ticket(due: Run<ObjectKey, Cause>) -> Ticket {
+    let cause = match due.reason {
+        Reason::Added(cause) => cause,
+        Reason::Timer => Cause::Timer,
+        Reason::Retry => Cause::Retry,
+    };
+    Ticket {
+        key: due.key,
+        cause,
+        attempt: due.failures,
+    }
+}
+
+/// Warns once if a run takes long: a run without a deadline that hangs would otherwise hang in silence.
+async fn watch_slowness<T>(running: impl Future<Output = T>) -> T {
+    let mut running = pin!(running);
+    tokio::select! {
+        biased;
+        done = &mut running => return done,
+        () = sleep(SLOW) => warn!("still reconciling after {SLOW:?}"),
+    }
+    running.await
+}
+
+fn panic_message(panic: &(dyn std::any::Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message")
+}
+
+#[cfg(test)]
+#[path = "engine_tests.rs"]
+mod tests;

@@ -1,0 +1,211 @@
+//! An operator as its program declares it, and how it starts.
+
+use std::collections::BTreeSet;
+use std::convert::Infallible;
+use std::fmt;
+use std::time::Duration;
+
+use kube::Client;
+
+use super::house::House;
+use super::signal::Signals;
+use super::{Part, Site, Stage, Stop};
+use crate::cache::{Caches, Namespaces, Setting};
+use crate::controller::{Controller, Prepare, Prepared};
+use crate::environment::Environment;
+use crate::reconcile::Reconcile;
+use crate::{Error, Result};
+
+/// How long running reconciles have to finish when the operator stops.
+const GRACE: Duration = Duration::from_secs(30);
+
+/// An operator: controllers, what they need, and the order in which it all starts and stops.
+///
+/// ```no_run
+/// use krate::Operator;
+/// # async fn example<R: krate::Reconcile>(reconciler: R) -> krate::Result<()> {
+/// Operator::new().namespaced(["shop"]).controller(reconciler).run().await
+/// # }
+/// ```
+pub struct Operator {
+    client: Option<Client>,
+    environment: Option<Environment>,
+    namespaces: Namespaces,
+    controllers: Vec<Box<dyn Prepare>>,
+    parts: Vec<(Stage, Part)>,
+    grace: Duration,
+    keep_managed_fields: bool,
+}
+
+impl Operator {
+    /// Returns an operator for the whole cluster, without controllers.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            client: None,
+            environment: None,
+            namespaces: Namespaces::All,
+            controllers: Vec::new(),
+            parts: Vec::new(),
+            grace: GRACE,
+            keep_managed_fields: false,
+        }
+    }
+
+    /// Uses this client instead of the one the machine is configured for.
+    #[must_use]
+    pub fn client(mut self, client: Client) -> Self {
+        self.client = Some(client);
+        self
+    }
+
+    /// Uses this wall clock, chance and ids instead of the machine's.
+    #[must_use]
+    pub fn environment(mut self, environment: Environment) -> Self {
+        self.environment = Some(environment);
+        self
+    }
+
+    /// Looks at these namespaces only, with one watch per kind and namespace.
+    #[must_use]
+    pub fn namespaced<N: Into<String>>(mut self, namespaces: impl IntoIterator<Item = N>) -> Self {
+        self.namespaces = Namespaces::Only(namespaces.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Adds a controller: a reconciler, or a [`Controller`] with options.
+    #[must_use]
+    pub fn controller<R: Reconcile>(mut self, controller: impl Into<Controller<R>>) -> Self {
+        self.controllers.push(Box::new(controller.into()));
+        self
+    }
+
+    /// Adds a server, a task or the election.
+    #[must_use]
+    pub fn part(mut self, stage: Stage, part: Part) -> Self {
+        self.parts.push((stage, part));
+        self
+    }
+
+    /// Sets how long running reconciles have to finish when the operator stops; 30 seconds at first.
+    #[must_use]
+    pub fn grace(mut self, grace: Duration) -> Self {
+        self.grace = grace;
+        self
+    }
+
+    /// Keeps `managedFields` of cached objects; they often take more memory than the rest of an object.
+    #[must_use]
+    pub fn keep_managed_fields(mut self) -> Self {
+        self.keep_managed_fields = true;
+        self
+    }
+
+    /// Runs until SIGTERM or SIGINT; a second signal cuts off what still runs.
+    ///
+    /// # Errors
+    ///
+    /// If the operator is put together wrongly, a part of it fails, or something had to be cut off.
+    pub async fn run(self) -> Result<()> {
+        let signals = Signals::listen().map_err(|error| Error::from(error).context("listen to signals"))?;
+        let stop = Stop::new();
+        tokio::select! {
+            ended = self.run_until(&stop) => ended,
+            () = signals.pass_to(&stop) => Ok(()),
+        }
+    }
+
+    /// Runs until the handle says stop; takes no signals.
+    ///
+    /// # Errors
+    ///
+    /// If the operator is put together wrongly, a part of it fails, or something had to be cut off.
+    pub async fn run_until(self, stop: &Stop) -> Result<()> {
+        self.check_names()?;
+        let grace = self.grace;
+        let client = match self.client.clone() {
+            Some(client) => client,
+            None => Client::try_default()
+                .await
+                .map_err(|error| Error::from(error).context("find a cluster"))?,
+        };
+        let environment = self.environment.clone().unwrap_or_default();
+        let site = Site::new(client, Caches::new(self.namespaces.clone()), environment);
+        let (mut house, mut failures) = House::new(site.clone());
+        let ended = tokio::select! {
+            biased;
+            () = stop.requested() => Ok(()),
+            Some(error) = failures.recv() => Err(error),
+            Err(error) = self.start(&site, &mut house) => Err(error),
+        };
+        let down = house.down(grace, stop).await;
+        // What failed on the way down is only told if nothing failed before.
+        ended.and(down).and(failures.try_recv().map_or(Ok(()), Err))
+    }
+
+    /// Starts everything in order; never ends: what fails says so by itself.
+    async fn start(self, site: &Site, house: &mut House) -> Result<Infallible> {
+        let setting = Setting {
+            client: site.client().clone(),
+            environment: site.environment().clone(),
+            keep_managed_fields: self.keep_managed_fields,
+        };
+        let prepare = |controller: Box<dyn Prepare>| {
+            let prepared = controller.prepare(site);
+            site.add_controller(prepared.engine.clone());
+            prepared
+        };
+        let controllers: Vec<Prepared> = self.controllers.into_iter().map(prepare).collect();
+        let mut parts = self.parts;
+        // Stable: parts of one stage start in the order they were added.
+        parts.sort_by_key(|(stage, _)| *stage);
+        let after_caches = parts.partition_point(|(stage, _)| *stage < Stage::Tasks);
+        let late = parts.split_off(after_caches);
+        for (stage, part) in parts {
+            house.start(stage, part).await;
+        }
+        house.start_caches(&setting);
+        site.caches().settled().await;
+        for (stage, part) in late {
+            house.start(stage, part).await;
+        }
+        controllers
+            .into_iter()
+            .for_each(|controller| house.start_controller(controller));
+        Ok(std::future::pending().await)
+    }
+
+    fn check_names(&self) -> Result<()> {
+        let mut names = BTreeSet::new();
+        for controller in &self.controllers {
+            let name = controller.name();
+            if !names.insert(name.clone()) {
+                return Err(Error::new(format!(
+                    "two controllers are named `{name}`: give one of them another with `name = \"..\"`"
+                )));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Default for Operator {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Operator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let controllers: Vec<String> = self
+            .controllers
+            .iter()
+            .map(|controller| controller.name())
+            .collect();
+        f.debug_struct("Operator")
+            .field("namespaces", &self.namespaces)
+            .field("controllers", &controllers)
+            .field("parts", &self.parts)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,122 @@
+//! What is running, and how it is taken down: the mirror of how it was put up.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use futures::FutureExt;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, warn};
+
+use super::{Part, Scope, Site, Stage, Stop};
+use crate::cache::Setting;
+use crate::controller::Prepared;
+use crate::{Error, Result};
+
+/// How long the parts of a stage have to end once they are asked to.
+const PART_GRACE: Duration = Duration::from_secs(10);
+
+/// Everything that runs in an operator.
+pub(super) struct House {
+    site: Site,
+    stages: [Floor; 4],
+    informers: JoinSet<()>,
+    controllers: Floor,
+    failures: mpsc::UnboundedSender<Error>,
+}
+
+/// Tasks that are stopped together.
+#[derive(Default)]
+struct Floor {
+    tasks: JoinSet<()>,
+    stop: CancellationToken,
+}
+
+impl House {
+    /// Returns an empty house, and the way in which its parts say that they failed.
+    pub(super) fn new(site: Site) -> (Self, mpsc::UnboundedReceiver<Error>) {
+        let (failures, failed) = mpsc::unbounded_channel();
+        let stages = std::array::from_fn(|_| Floor::default());
+        let house = Self {
+            site,
+            stages,
+            informers: JoinSet::new(),
+            controllers: Floor::default(),
+            failures,
+        };
+        (house, failed)
+    }
+
+    /// Starts a part and waits until it is up, or has ended.
+    pub(super) async fn start(&mut self, stage: Stage, part: Part) {
+        let floor = &mut self.stages[stage as usize];
+        let name = part.name().to_owned();
+        debug!("starting {name}");
+        let (ready, is_ready) = oneshot::channel();
+        let scope = Scope::new(self.site.clone(), ready, floor.stop.clone());
+        let failures = self.failures.clone();
+        floor.tasks.spawn(async move {
+            let ended = AssertUnwindSafe(async move { part.run(scope).await })
+                .catch_unwind()
+                .await;
+            if let Err(error) = ended.unwrap_or_else(|_| Err(Error::new("it panicked"))) {
+                // Nobody listens any more once the operator has ended.
+                let _ = failures.send(error.context(format!("run {name}")));
+            }
+        });
+        // A part that ended without ever being up has dropped its scope.
+        let _ = is_ready.await;
+    }
+
+    pub(super) fn start_caches(&mut self, setting: &Setting) {
+        self.informers = self.site.caches().start(setting);
+    }
+
+    /// Starts a controller; it waits for its own stores, and for nobody else's.
+    pub(super) fn start_controller(&mut self, prepared: Prepared) {
+        let stop = self.controllers.stop.clone();
+        self.controllers.tasks.spawn(async move {
+            let Prepared { engine, run, waits } = prepared;
+            for store in &waits {
+                tokio::select! {
+                    () = store.synced() => {}
+                    () = stop.cancelled() => return,
+                }
+            }
+            debug!(controller = engine.name(), "starting");
+            engine.run(run, stop).await;
+        });
+    }
+
+    /// Takes everything down in order; runs have `grace` to finish.
+    pub(super) async fn down(mut self, grace: Duration, stop: &Stop) -> Result<()> {
+        let [servers, webhooks, tasks, election] = &mut self.stages;
+        let drained = self.controllers.down("controllers", grace, stop).await;
+        let tasks = tasks.down("tasks", PART_GRACE, stop).await;
+        self.informers.shutdown().await;
+        self.site.caches().close();
+        let webhooks = webhooks.down("webhooks", PART_GRACE, stop).await;
+        let servers = servers.down("servers", PART_GRACE, stop).await;
+        let election = election.down("election", PART_GRACE, stop).await;
+        drained.and(tasks).and(webhooks).and(servers).and(election)
+    }
+}
+
+impl Floor {
+    /// Asks every task to end, and cuts off those that have not when the time is over.
+    async fn down(&mut self, name: &str, grace: Duration, stop: &Stop) -> Result<()> {
+        self.stop.cancel();
+        let all_ended = async { while self.tasks.join_next().await.is_some() {} };
+        tokio::select! {
+            biased;
+            Ok(()) = timeout(grace, all_ended) => return Ok(()),
+            () = stop.forced() => {}
+            else => {}
+        }
+        warn!("cutting off {name}: not ended in time");
+        self.tasks.shutdown().await;
+        Err(Error::new(format!("stopping took too long: {name} were cut off")))
+    }
+}
