@@ -81,7 +81,7 @@ struct BrokenSpec {
 }
 
 fn json(crd: CustomResourceDefinition) -> Value {
-    serde_json::to_value(crd).unwrap()
+    serde_json::to_value(crd).expect("a definition is JSON")
 }
 
 #[test]

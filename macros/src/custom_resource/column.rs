@@ -28,7 +28,7 @@ struct Typed {
 
 impl FromMeta for Column {
     fn from_list(items: &[NestedMeta]) -> darling::Result<Self> {
-        let typed = Typed::from_list(items)?;
+        let typed = Typed::from_list(items).map_err(|error| placed(error, items))?;
         Ok(Self {
             name: typed.name,
             type_: typed.type_,
@@ -51,6 +51,15 @@ impl FromMeta for Column {
             priority: object.number("priority")?,
         })
     }
+}
+
+/// Points at the list what points nowhere, such as a missing field.
+pub(super) fn placed(error: darling::Error, items: &[NestedMeta]) -> darling::Error {
+    let errors = error.flatten().into_iter().map(|error| match items.first() {
+        Some(item) => error.with_span(item),
+        None => error,
+    });
+    darling::Error::multiple(errors.collect())
 }
 
 /// A JSON object in a string literal; what is read from it carries the literal's place.

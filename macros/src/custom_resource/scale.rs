@@ -4,7 +4,7 @@ use darling::FromMeta;
 use darling::ast::NestedMeta;
 use syn::{Lit, LitStr};
 
-use super::column::JsonObject;
+use super::column::{JsonObject, placed};
 
 /// Where the scale subresource finds its numbers.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ struct Typed {
 
 impl FromMeta for Scale {
     fn from_list(items: &[NestedMeta]) -> darling::Result<Self> {
-        let typed = Typed::from_list(items)?;
+        let typed = Typed::from_list(items).map_err(|error| placed(error, items))?;
         Ok(Self {
             spec_replicas_path: typed.spec_replicas_path,
             status_replicas_path: typed.status_replicas_path,

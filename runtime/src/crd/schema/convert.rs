@@ -8,7 +8,8 @@ use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
 };
 use serde_json::{Map, Value};
 
-use super::{RECURSION_DEPTH, SchemaProblem, combine::combine, format, kubernetes, union};
+use super::combine::combine;
+use super::{RECURSION_DEPTH, SchemaProblem, format, kubernetes, nullable, union};
 
 /// Keywords that mean the same in a structural schema.
 const KEPT: [&str; 12] = [
@@ -183,6 +184,7 @@ impl<'a> Converter<'a> {
         if self.unfolding.iter().any(|name| kubernetes::is_kubernetes(name)) {
             props.description = None;
         }
+        nullable::settle_field(&mut props);
         props
     }
 
@@ -196,7 +198,7 @@ impl<'a> Converter<'a> {
         let schemas: Vec<&Value> = schemas
             .chain(additional.filter(|schema| **schema != Value::Bool(false)))
             .collect();
-        let values = schemas.into_iter().map(|schema| self.field("*", schema));
+        let values = schemas.into_iter().map(|schema| self.element("*", schema));
         let Some(values) = values.reduce(|a, b| union::widen(&a, &b)) else {
             return;
         };
@@ -218,7 +220,7 @@ impl<'a> Converter<'a> {
             [item] => reference_of(item).and_then(definition_name),
             _ => None,
         };
-        let items = items.into_iter().map(|item| self.item(item));
+        let items = items.into_iter().map(|item| self.element("[]", item));
         let Some(items) = items.reduce(|a, b| union::widen(&a, &b)) else {
             return;
         };
@@ -232,10 +234,12 @@ impl<'a> Converter<'a> {
         }
     }
 
-    fn item(&mut self, schema: &'a Value) -> JSONSchemaProps {
-        self.path.push("[]");
-        let props = self.value(schema);
+    /// An item of a list or a value of a map.
+    fn element(&mut self, step: &'a str, schema: &'a Value) -> JSONSchemaProps {
+        self.path.push(step);
+        let mut props = self.value(schema);
         self.path.pop();
+        nullable::settle_element(&mut props);
         props
     }
 

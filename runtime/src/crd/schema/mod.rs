@@ -3,7 +3,7 @@
 //! [`structural_schema`] asks `schemars` for the type's JSON Schema with its definitions, and converts it in one
 //! pass (`convert`): references are written out, alternatives merged (`union`), constraints put together
 //! (`combine`), formats mapped to those Kubernetes knows (`format`), Kubernetes' own types given their list types
-//! (`kubernetes`).
+//! (`kubernetes`), optional enums said so that null is accepted (`nullable`).
 //! The result is checked against the structural rules (`check`) before anybody sees it.
 //! Where Rust is richer than a structural schema, the schema is wider than the type, never narrower: the server
 //! may accept what deserialization refuses, but not the other way round.
@@ -14,6 +14,7 @@ mod convert;
 mod error;
 mod format;
 mod kubernetes;
+mod nullable;
 mod union;
 
 #[cfg(test)]

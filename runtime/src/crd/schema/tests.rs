@@ -70,7 +70,15 @@ fn optional_values_are_nullable_and_not_required() {
         "nullable": true,
     }));
     check_field::<Option<Value>>(&anything());
-    check_field::<Option<Color>>(&json!({"type": "string", "enum": ["Red", "Green"], "nullable": true}));
+}
+
+#[test]
+fn an_optional_enum_accepts_null() {
+    check_field::<Option<Color>>(&json!({"type": "string", "enum": ["Red", "Green"]}));
+    check_field::<Vec<Option<Color>>>(&json!({
+        "type": "array",
+        "items": {"type": "string", "nullable": true, "pattern": "^(Red|Green)$"},
+    }));
 }
 
 #[test]
