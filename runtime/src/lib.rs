@@ -13,6 +13,7 @@ pub mod prelude;
 pub mod queue;
 pub mod reconcile;
 pub mod trigger;
+pub mod write;
 
 pub use action::Action;
 pub use context::Context;

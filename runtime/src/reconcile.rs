@@ -16,6 +16,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::permission::Permission;
 use crate::trigger::Triggers;
+use crate::write::OwnedKinds;
 
 /// A Kubernetes kind known at compile time; implemented for every type that fits.
 pub trait Object:
@@ -77,9 +78,16 @@ pub trait Reconciler: Sized + Send + Sync + 'static {
         triggers
     }
 
+    /// Returns the kinds that are owned, for pruning.
+    fn owned() -> OwnedKinds {
+        OwnedKinds::new()
+    }
+
     /// Returns the definitions to install for the kinds this reconciler brings along.
-    fn crds() -> Vec<CustomResourceDefinition> {
-        Vec::new()
+    ///
+    /// Fails if a kind has a schema that no API server would take.
+    fn crds() -> Result<Vec<CustomResourceDefinition>> {
+        Ok(Vec::new())
     }
 }
 

@@ -116,10 +116,10 @@ fn crds(declaration: &Declaration) -> Option<TokenStream> {
     let Declaration { krate, object, .. } = declaration;
     // The runtime's probe picks the method by whether the kind has a definition.
     Some(quote! {
-        fn crds() -> ::std::vec::Vec<#krate::__private::CustomResourceDefinition> {
+        fn crds() -> #krate::Result<::std::vec::Vec<#krate::__private::CustomResourceDefinition>> {
             #[allow(unused_imports)]
-            use #krate::__private::{WithDefinition as _, WithoutDefinition as _};
-            (&#krate::__private::DefinitionProbe::<#object>::new()).definitions()
+            use #krate::__private::{ForeignDefinition as _, NoDefinition as _, OwnDefinition as _};
+            (&&#krate::__private::DefinitionProbe::<#object>::new()).definitions()
         }
     })
 }

@@ -1,55 +1,104 @@
 //! What a run works with: reads, writes, and why it runs.
 //!
-//! A [`Context`] is made by the controller for each run; everything behind it is shared by the runs of an
-//! operator.
+//! A [`Context`] is made by the controller for each run; what stands behind it is shared by all runs of the
+//! controller. Its methods are thin: reads are answered by the [cache](crate::cache) where it has the kind, writes
+//! are in [`write`](crate::write).
 
 mod cause;
+mod name;
+mod read;
+mod run;
+mod writes;
 
 pub use cause::Cause;
+pub use name::ObjectName;
+pub use read::Filter;
+pub(crate) use read::{get_live, list};
+pub(crate) use run::{Run, Shared};
 
+use std::fmt;
 use std::marker::PhantomData;
 
+use jiff::Timestamp;
 use kube::Client;
+
+use crate::environment::Environment;
+use crate::error::{Error, Result};
 
 /// The hands and eyes of one reconcile run.
 ///
 /// Methods that talk to the API server ask for the [permission](crate::permission::Permits) they need, so a call
 /// that the operator's role would refuse does not compile.
+///
+/// | To | Use |
+/// |---|---|
+/// | write children | [`apply_children`](Self::apply_children), [`apply`](Self::apply) |
+/// | say how it stands | [`status`](Self::status), [`event`](Self::event) |
+/// | read | [`get`](Self::get), [`get_opt`](Self::get_opt), [`list`](Self::list) |
+/// | do anything else | [`create`](Self::create), [`patch`](Self::patch), [`delete`](Self::delete), [`client`](Self::client) |
 pub struct Context<R> {
-    client: Client,
-    cause: Cause,
-    attempt: u32,
+    run: Run,
     reconciler: PhantomData<fn() -> R>,
 }
 
 impl<R> Context<R> {
     /// Makes the context of one run.
-    pub(crate) fn new(client: Client, cause: Cause, attempt: u32) -> Self {
+    pub(crate) fn new(run: Run) -> Self {
         Self {
-            client,
-            cause,
-            attempt,
+            run,
             reconciler: PhantomData,
         }
     }
 
     /// Returns the client, for what the context has no method for.
     ///
-    /// Declare what it is used for with `permits(..)`; the compiler cannot see it.
+    /// Declare what it is used for with `permits(..)`; the compiler cannot see it. What is written with it is seen by
+    /// reads of this context only when the watch shows it.
     #[must_use]
     pub fn client(&self) -> &Client {
-        &self.client
+        &self.run.shared.client
     }
 
     /// Returns why this run was started.
     #[must_use]
     pub fn cause(&self) -> &Cause {
-        &self.cause
+        &self.run.cause
     }
 
     /// Returns the number of failed runs of this object just before this one.
     #[must_use]
     pub fn attempt(&self) -> u32 {
-        self.attempt
+        self.run.attempt
     }
+
+    /// Returns the wall clock.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.run.shared.environment.now()
+    }
+
+    /// Returns where to take time, chance and ids from, so that a run can be repeated.
+    #[must_use]
+    pub fn environment(&self) -> &Environment {
+        &self.run.shared.environment
+    }
+
+    pub(crate) fn run(&self) -> &Run {
+        &self.run
+    }
+}
+
+impl<R> fmt::Debug for Context<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context")
+            .field("key", &self.run.key)
+            .field("cause", &self.run.cause)
+            .field("attempt", &self.run.attempt)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Turns the absence of an object into an error that names it.
+fn found<T>(found: Option<T>, kind: &str, key: impl fmt::Display) -> Result<T> {
+    found.ok_or_else(|| Error::not_found(kind, &key.to_string()))
 }

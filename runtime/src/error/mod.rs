@@ -139,9 +139,20 @@ impl Error {
         self.inner.source.downcast_ref()
     }
 
+    /// Says that an object is not there.
+    pub(crate) fn not_found(kind: &str, name: &str) -> Self {
+        Self::of_kind(ErrorKind::NotFound, Message(format!("{kind} `{name}` not found")))
+    }
+
     /// Makes an error of a given kind; for the runtime's own errors.
     pub(crate) fn of_kind(kind: ErrorKind, source: impl StdError + Send + Sync + 'static) -> Self {
         Self::from_parts(kind, Retry::BackOff, Box::new(source))
+    }
+
+    /// Sharpens the kind, where the caller knows more than the answer says.
+    pub(crate) fn with_kind(mut self, kind: ErrorKind) -> Self {
+        self.inner.kind = kind;
+        self
     }
 
     fn from_parts(kind: ErrorKind, retry: Retry, source: Box<dyn StdError + Send + Sync>) -> Self {

@@ -7,7 +7,7 @@
 
 use std::any::TypeId;
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard};
 
 use serde_json::Value;
 
@@ -15,11 +15,13 @@ use super::desired::{covered, digest};
 use crate::cache::ObjectKey;
 use crate::reconcile::Object;
 
-/// The last apply to each object, by one controller.
+/// The last apply to each object, by one controller, under the key of what was reconciled.
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
-    applied: Mutex<BTreeMap<(TypeId, ObjectKey), Applied>>,
+    runs: Mutex<Runs>,
 }
+
+type Runs = BTreeMap<ObjectKey, BTreeMap<(TypeId, ObjectKey), Applied>>;
 
 /// One apply: what was sent, and what it came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,31 +43,38 @@ impl Applied {
 
 impl Memory {
     /// Returns whether applying `body` to `stored` would change nothing.
-    pub(super) fn is_settled<K: Object>(&self, stored: &K, body: &Value) -> bool {
-        let Some(now) = applied(stored, body) else {
-            return false;
-        };
+    pub(super) fn is_settled<K: Object>(&self, run: &ObjectKey, stored: &K, body: &Value) -> bool {
         let key = (TypeId::of::<K>(), ObjectKey::of(stored));
-        self.locked().get(&key) == Some(&now)
+        let last = self
+            .locked()
+            .get(run)
+            .and_then(|applied| applied.get(&key))
+            .cloned();
+        last.is_some() && last == applied(stored, body)
     }
 
     /// Remembers that applying `body` came to `stored`.
-    pub(super) fn remember<K: Object>(&self, stored: &K, body: &Value) {
+    pub(super) fn remember<K: Object>(&self, run: &ObjectKey, stored: &K, body: &Value) {
         if let Some(now) = applied(stored, body) {
             let key = (TypeId::of::<K>(), ObjectKey::of(stored));
-            self.locked().insert(key, now);
+            self.locked().entry(run.clone()).or_default().insert(key, now);
         }
     }
 
     /// Forgets an object, so that the next apply to it is sent.
-    pub(super) fn forget<K: Object>(&self, key: &ObjectKey) {
-        self.locked().remove(&(TypeId::of::<K>(), key.clone()));
+    pub(super) fn forget<K: Object>(&self, run: &ObjectKey, key: &ObjectKey) {
+        if let Some(applied) = self.locked().get_mut(run) {
+            applied.remove(&(TypeId::of::<K>(), key.clone()));
+        }
     }
 
-    fn locked(&self) -> std::sync::MutexGuard<'_, BTreeMap<(TypeId, ObjectKey), Applied>> {
-        self.applied
-            .lock()
-            .expect("nothing panics while holding the memory")
+    /// Forgets everything applied for an object that is gone.
+    pub(crate) fn forget_run(&self, run: &ObjectKey) {
+        self.locked().remove(run);
+    }
+
+    fn locked(&self) -> MutexGuard<'_, Runs> {
+        self.runs.lock().expect("nothing panics while holding the memory")
     }
 }
 
@@ -90,6 +99,10 @@ mod tests {
         serde_json::from_value(json!({ "metadata": all, "spec": full })).unwrap()
     }
 
+    fn run() -> ObjectKey {
+        ObjectKey::namespaced("default", "owner")
+    }
+
     fn json_merge(into: &mut Value, from: Value) {
         if let (Value::Object(into), Value::Object(from)) = (into, from) {
             into.extend(from);
@@ -100,8 +113,12 @@ mod tests {
     fn check(next_stored: Deployment, next_body: &Value, expected: bool) {
         let body = json!({ "spec": { "replicas": 2 } });
         let memory = Memory::default();
-        memory.remember(&deployment(&json!({ "replicas": 2 }), json!({ "resourceVersion": "5" })), &body);
-        assert_eq!(memory.is_settled(&next_stored, next_body), expected);
+        memory.remember(
+            &run(),
+            &deployment(&json!({ "replicas": 2 }), json!({ "resourceVersion": "5" })),
+            &body,
+        );
+        assert_eq!(memory.is_settled(&run(), &next_stored, next_body), expected);
     }
 
     #[test]
@@ -114,7 +131,11 @@ mod tests {
     fn what_others_change_outside_our_fields_is_none_of_our_business() {
         let body = json!({ "spec": { "replicas": 2 } });
         let metadata = json!({ "annotations": { "theirs": "1" }, "resourceVersion": "9" });
-        check(deployment(&json!({ "replicas": 2, "paused": true }), metadata), &body, true);
+        check(
+            deployment(&json!({ "replicas": 2, "paused": true }), metadata),
+            &body,
+            true,
+        );
     }
 
     #[test]
@@ -126,20 +147,28 @@ mod tests {
 
     #[test]
     fn a_field_no_longer_set_is_applied_so_that_it_goes() {
-        check(deployment(&json!({ "replicas": 2 }), json!({})), &json!({ "spec": {} }), false);
+        check(
+            deployment(&json!({ "replicas": 2 }), json!({})),
+            &json!({ "spec": {} }),
+            false,
+        );
     }
 
     #[test]
     fn a_namesake_with_another_uid_is_applied_to() {
         let body = json!({ "spec": { "replicas": 2 } });
-        check(deployment(&json!({ "replicas": 2 }), json!({ "uid": "u2" })), &body, false);
+        check(
+            deployment(&json!({ "replicas": 2 }), json!({ "uid": "u2" })),
+            &body,
+            false,
+        );
     }
 
     #[test]
     fn a_fresh_process_applies_once() {
         let body = json!({ "spec": { "replicas": 2 } });
         let stored = deployment(&json!({ "replicas": 2 }), json!({}));
-        assert!(!Memory::default().is_settled(&stored, &body));
+        assert!(!Memory::default().is_settled(&run(), &stored, &body));
     }
 
     #[test]
@@ -147,9 +176,17 @@ mod tests {
         let body = json!({});
         let stored = deployment(&json!({}), json!({}));
         let memory = Memory::default();
-        memory.remember(&stored, &body);
-        assert!(memory.is_settled(&stored, &body));
-        memory.forget::<Deployment>(&ObjectKey::of(&stored));
-        assert!(!memory.is_settled(&stored, &body));
+        memory.remember(&run(), &stored, &body);
+        assert!(memory.is_settled(&run(), &stored, &body));
+        memory.forget::<Deployment>(&run(), &ObjectKey::of(&stored));
+        assert!(!memory.is_settled(&run(), &stored, &body));
+    }
+
+    #[test]
+    fn nothing_is_kept_for_what_is_gone() {
+        let memory = Memory::default();
+        memory.remember(&run(), &deployment(&json!({}), json!({})), &json!({}));
+        memory.forget_run(&run());
+        assert!(memory.locked().is_empty());
     }
 }

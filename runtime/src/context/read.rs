@@ -1,0 +1,202 @@
+//! Reads: from the cache where it has the kind, live otherwise.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use kube::core::ObjectList;
+use kube::core::params::{GetParams, ListParams};
+
+use super::{Context, ObjectName, Run, found};
+use crate::cache::{ObjectKey, Read, Store};
+use crate::error::{ErrorKind, Result};
+use crate::permission::{Permits, is_cluster_scoped, verb};
+use crate::reconcile::Object;
+
+/// How many objects one page of a live list has.
+const PAGE: u32 = 500;
+
+/// Which objects to list: all, or those of a namespace, or with labels, or both.
+///
+/// ```
+/// use krate::context::Filter;
+///
+/// let filter = Filter::all().in_namespace("default").label("app", "web");
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    namespace: Option<String>,
+    labels: BTreeMap<String, String>,
+}
+
+impl Filter {
+    /// Takes every object.
+    #[must_use]
+    pub fn all() -> Self {
+        Self::default()
+    }
+
+    /// Takes only objects of a namespace.
+    #[must_use]
+    pub fn in_namespace(mut self, namespace: impl Into<String>) -> Self {
+        self.namespace = Some(namespace.into());
+        self
+    }
+
+    /// Takes only objects with this label.
+    #[must_use]
+    pub fn label(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.labels.insert(name.into(), value.into());
+        self
+    }
+
+    fn matches<K: Object>(&self, object: &K) -> bool {
+        let labels = object.meta().labels.as_ref();
+        self.labels
+            .iter()
+            .all(|(name, value)| labels.and_then(|labels| labels.get(name)) == Some(value))
+    }
+
+    fn selector(&self) -> Option<String> {
+        let parts: Vec<String> = self
+            .labels
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        (!parts.is_empty()).then(|| parts.join(","))
+    }
+}
+
+impl<R> Context<R> {
+    /// Returns an object, or an error of kind [`NotFound`](ErrorKind::NotFound).
+    ///
+    /// A bare name means the namespace of the reconciled object; write `("kube-system", "name")` for another.
+    /// A kind the reconciler owns or watches is read from the cache, which knows this operator's own writes; any
+    /// other is read from the API server.
+    pub async fn get<K: Object>(&self, name: impl Into<ObjectName>) -> Result<Arc<K>>
+    where
+        R: Permits<verb::get, K>,
+    {
+        let key = self.resolve::<K>(name)?;
+        found(get(self.run(), &key).await?, &K::kind(&()), key)
+    }
+
+    /// Returns an object, or `None` if it does not exist; otherwise as [`get`](Self::get).
+    pub async fn get_opt<K: Object>(&self, name: impl Into<ObjectName>) -> Result<Option<Arc<K>>>
+    where
+        R: Permits<verb::get, K>,
+    {
+        get(self.run(), &self.resolve::<K>(name)?).await
+    }
+
+    /// Returns the objects a filter takes, in order of namespace and name.
+    pub async fn list<K: Object>(&self, filter: Filter) -> Result<Vec<Arc<K>>>
+    where
+        R: Permits<verb::list, K>,
+    {
+        list(self.run(), &filter).await
+    }
+
+    fn resolve<K: Object>(&self, name: impl Into<ObjectName>) -> Result<ObjectKey> {
+        name.into().resolve::<K>(self.run().key.namespace())
+    }
+}
+
+/// Returns an object, from the cache if that can tell.
+pub(crate) async fn get<K: Object>(run: &Run, key: &ObjectKey) -> Result<Option<Arc<K>>> {
+    match run.store::<K>().map(|store| store.read(key)) {
+        Some(Read::Found(object)) => Ok(Some(object)),
+        Some(Read::Absent) => Ok(None),
+        Some(Read::Uncertain) | None => get_live(run, key).await,
+    }
+}
+
+/// Returns an object as the API server has it, and tells the cache.
+pub(crate) async fn get_live<K: Object>(run: &Run, key: &ObjectKey) -> Result<Option<Arc<K>>> {
+    let request = Run::request::<K>(key.namespace()).get(key.name(), &GetParams::default());
+    let doing = || format!("get {} `{key}`", K::kind(&()));
+    let answer = match run.send::<K>(doing, request).await {
+        Ok(mut object) => {
+            object.meta_mut().managed_fields = None;
+            Some(object)
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    let shared = answer.clone().map(Arc::new);
+    if let Some(store) = run.store::<K>() {
+        store.observed(key, answer);
+    }
+    Ok(shared)
+}
+
+/// Returns the objects a filter takes, from the cache if that can tell.
+pub(crate) async fn list<K: Object>(run: &Run, filter: &Filter) -> Result<Vec<Arc<K>>> {
+    let Some(store) = run.store::<K>().filter(|store| covers::<K>(store, filter)) else {
+        return list_live(run, filter).await;
+    };
+    for key in store.uncertain() {
+        get_live::<K>(run, &key).await?;
+    }
+    let all = match filter.namespace.as_deref().filter(|_| !is_cluster_scoped::<K>()) {
+        Some(namespace) => store.list_in(namespace),
+        None => store.list(),
+    };
+    Ok(all
+        .into_iter()
+        .filter(|object| filter.matches(object.as_ref()))
+        .collect())
+}
+
+/// A store that looks into some namespaces only knows nothing of others.
+fn covers<K: Object>(store: &Store<K>, filter: &Filter) -> bool {
+    use crate::cache::Namespaces;
+    match (&store.selection().namespaces, &filter.namespace) {
+        (Namespaces::Only(names), Some(namespace)) if !is_cluster_scoped::<K>() => names.contains(namespace),
+        _ => true,
+    }
+}
+
+async fn list_live<K: Object>(run: &Run, filter: &Filter) -> Result<Vec<Arc<K>>> {
+    let namespace = filter.namespace.as_deref().filter(|_| !is_cluster_scoped::<K>());
+    let mut params = ListParams {
+        label_selector: filter.selector(),
+        ..ListParams::default()
+    }
+    .limit(PAGE);
+    let mut all = Vec::new();
+    loop {
+        let request = Run::request::<K>(namespace).list(&params);
+        let doing = || format!("list {}", K::plural(&()));
+        let page: ObjectList<K> = run.send(doing, request).await?;
+        all.extend(page.items.into_iter().map(Arc::new));
+        params.continue_token = page.metadata.continue_.filter(|token| !token.is_empty());
+        if params.continue_token.is_none() {
+            return Ok(all);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use k8s_openapi::api::core::v1::ConfigMap;
+
+    use super::*;
+
+    #[test]
+    fn a_filter_means_the_same_to_the_cache_and_to_the_server() {
+        let filter = Filter::all().label("b", "2").label("a", "1");
+        assert_eq!(filter.selector().as_deref(), Some("a=1,b=2"));
+        let check = |labels: &[(&str, &str)], expected: bool| {
+            let mut object = ConfigMap::default();
+            let labels = labels
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            object.metadata.labels = Some(labels.collect());
+            assert_eq!(filter.matches(&object), expected);
+        };
+        check(&[("a", "1"), ("b", "2"), ("c", "3")], true);
+        check(&[("a", "1")], false);
+        check(&[("a", "1"), ("b", "3")], false);
+        assert_eq!(Filter::all().selector(), None);
+    }
+}

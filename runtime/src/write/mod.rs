@@ -1,0 +1,34 @@
+//! Everything an operator writes, and how: server-side apply for children, minimal patches for status, finalizers
+//! with a version test, events in the background. Nothing is sent that would change nothing.
+//!
+//! Reconcilers come here through [`Context`](crate::Context). What decides is pure (`desired`, `memory`, `status`,
+//! `condition`, the series of `event`); requests leave through the context's run, which tells the cache of each.
+
+mod apply;
+mod children;
+mod condition;
+mod desired;
+mod direct;
+mod event;
+mod finalizer;
+mod memory;
+mod owned;
+mod owner;
+mod status;
+
+pub use children::{Children, OwnsAll};
+pub use condition::{Condition, ConditionStatus, Conditions};
+pub use event::Event;
+pub use owned::OwnedKinds;
+pub use owner::{ControlledByAnother, controller_of, owner_reference};
+
+/// How the types of children tell themselves apart; never named by hand.
+pub use children::{Many, Maybe, One};
+
+pub(crate) use apply::{apply, apply_owned};
+pub(crate) use children::apply_children;
+pub(crate) use direct::{create, delete, patch};
+pub(crate) use event::Recorder;
+pub(crate) use finalizer::reconcile;
+pub(crate) use memory::Memory;
+pub(crate) use status::update as update_status;
