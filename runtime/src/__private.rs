@@ -7,11 +7,11 @@ pub use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::Cust
 use kube::CustomResourceExt;
 pub use {k8s_openapi, kube, schemars, serde};
 
+use crate::cache::ObjectKey;
 pub use crate::crd::{
     Column, CustomResource, Declaration, Deprecation, Scale, SchemaError, Scope, definition, infallible,
     serialize, serialize_flat,
 };
-use crate::cache::ObjectKey;
 use crate::error::Result;
 use crate::reconcile::Object;
 
@@ -106,7 +106,9 @@ mod tests {
     fn a_kind_brings_its_definition_if_it_has_one() {
         let foreign = (&&DefinitionProbe::<Foreign>::new()).definitions().unwrap();
         assert_eq!(foreign.len(), 1);
-        let built_in = (&&DefinitionProbe::<k8s_openapi::api::core::v1::Pod>::new()).definitions().unwrap();
+        let built_in = (&&DefinitionProbe::<k8s_openapi::api::core::v1::Pod>::new())
+            .definitions()
+            .unwrap();
         assert!(built_in.is_empty());
     }
 }

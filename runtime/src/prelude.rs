@@ -4,6 +4,11 @@ pub use std::sync::Arc;
 
 pub use crate::action::Action;
 pub use crate::context::Context;
+pub use crate::crd::CustomResource;
 pub use crate::error::{Error, Result};
 pub use crate::reconcile::{Reconcile, Reconciler};
-pub use krate_macros::Reconciler;
+pub use crate::write::{Condition, ConditionStatus, Conditions, Event};
+pub use krate_macros::{CustomResource, Reconciler};
+pub use kube::{KubeSchema, Resource, ResourceExt};
+pub use schemars::JsonSchema;
+pub use serde::{Deserialize, Serialize};

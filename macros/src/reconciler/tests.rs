@@ -219,10 +219,14 @@ impl<D: Dns> ::krate::Reconciler for MemcachedReconciler<D> {
     fn owned() -> ::krate::write::OwnedKinds {
         ::krate::write::OwnedKinds::new().with::<Deployment>()
     }
-    fn crds() -> ::std::vec::Vec<::krate::__private::CustomResourceDefinition> {
+    fn crds() -> ::krate::Result<
+        ::std::vec::Vec<::krate::__private::CustomResourceDefinition>,
+    > {
         #[allow(unused_imports)]
-        use ::krate::__private::{WithDefinition as _, WithoutDefinition as _};
-        (&::krate::__private::DefinitionProbe::<Memcached>::new()).definitions()
+        use ::krate::__private::{
+            ForeignDefinition as _, NoDefinition as _, OwnDefinition as _,
+        };
+        (&&::krate::__private::DefinitionProbe::<Memcached>::new()).definitions()
     }
 }
 #[automatically_derived]
