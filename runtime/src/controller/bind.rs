@@ -4,33 +4,43 @@ use std::sync::Arc;
 
 use super::engine::{RunKey, Ticket};
 use crate::cache::{ObjectKey, Read, Store, fetch};
-use crate::context::Context;
+use crate::context::{Context, Run, Shared};
 use crate::operator::Site;
-use crate::reconcile::{Reconcile, Reconciler};
-use crate::{Action, Error, Result};
+use crate::reconcile::Reconcile;
+use crate::{Action, Error, Result, write};
 
 /// Returns what the engine runs for a key of this reconciler.
 pub(super) fn bind<R: Reconcile>(reconciler: Arc<R>, store: Store<R::Object>, site: &Site) -> RunKey {
     let site = site.clone();
+    let shared = Arc::new(Shared::new(
+        site.client().clone(),
+        site.caches().clone(),
+        site.environment().clone(),
+        site.recorder().clone(),
+        reconciler.name(),
+    ));
     Arc::new(move |ticket| {
         let (reconciler, store, site) = (Arc::clone(&reconciler), store.clone(), site.clone());
+        let shared = Arc::clone(&shared);
         Box::pin(async move {
-            match current(&store, &site, &ticket.key).await? {
-                Some(object) => run(reconciler.as_ref(), object, &site, ticket).await,
-                None => Ok(Action::done()),
+            if let Some(object) = current(&store, &site, &ticket.key).await? {
+                let context = context(shared, ticket);
+                write::reconcile(reconciler.as_ref(), object, &context).await
+            } else {
+                shared.forget(&ticket.key);
+                Ok(Action::done())
             }
         })
     })
 }
 
-async fn run<R: Reconcile>(
-    reconciler: &R,
-    object: Arc<<R as Reconciler>::Object>,
-    site: &Site,
-    ticket: Ticket,
-) -> Result<Action> {
-    let context = Context::new(site.client().clone(), ticket.cause, ticket.attempt);
-    reconciler.reconcile(object, &context).await
+fn context<R: Reconcile>(shared: Arc<Shared>, Ticket { key, cause, attempt }: Ticket) -> Context<R> {
+    Context::new(Run {
+        shared,
+        key,
+        cause,
+        attempt,
+    })
 }
 
 /// The object as this process knows it; asks the server where a write of ours has made that uncertain.

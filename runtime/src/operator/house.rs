@@ -13,6 +13,7 @@ use tracing::{debug, warn};
 use super::{Part, Scope, Site, Stage, Stop};
 use crate::cache::Setting;
 use crate::controller::Prepared;
+use crate::write::Recorder;
 use crate::{Error, Result};
 
 /// How long the parts of a stage have to end once they are asked to.
@@ -95,6 +96,7 @@ impl House {
         let [servers, webhooks, tasks, election] = &mut self.stages;
         let drained = self.controllers.down("controllers", grace, stop).await;
         let tasks = tasks.down("tasks", PART_GRACE, stop).await;
+        flush_events(self.site.recorder(), stop).await;
         self.informers.shutdown().await;
         self.site.caches().close();
         let webhooks = webhooks.down("webhooks", PART_GRACE, stop).await;
@@ -111,12 +113,22 @@ impl Floor {
         let all_ended = async { while self.tasks.join_next().await.is_some() {} };
         tokio::select! {
             biased;
-            Ok(()) = timeout(grace, all_ended) => return Ok(()),
+            ended = timeout(grace, all_ended) => if ended.is_ok() {
+                return Ok(());
+            },
             () = stop.forced() => {}
-            else => {}
         }
         warn!("cutting off {name}: not ended in time");
         self.tasks.shutdown().await;
         Err(Error::new(format!("stopping took too long: {name} were cut off")))
+    }
+}
+
+/// Sends the events of the last runs; what cannot be sent in time is not worth waiting for.
+async fn flush_events(recorder: &Recorder, stop: &Stop) {
+    tokio::select! {
+        biased;
+        _ = timeout(PART_GRACE, recorder.flush()) => {}
+        () = stop.forced() => {}
     }
 }

@@ -8,6 +8,7 @@ use kube::Client;
 use crate::cache::Caches;
 use crate::controller::{Engine, Report};
 use crate::environment::Environment;
+use crate::write::Recorder;
 
 /// The client, the caches and the environment of an operator; cheap to clone.
 #[derive(Clone)]
@@ -15,15 +16,18 @@ pub struct Site {
     client: Client,
     caches: Caches,
     environment: Environment,
+    recorder: Recorder,
     controllers: Arc<Mutex<Vec<Engine>>>,
 }
 
 impl Site {
     pub(super) fn new(client: Client, caches: Caches, environment: Environment) -> Self {
+        let recorder = Recorder::start(client.clone(), environment.clone(), instance());
         Self {
             client,
             caches,
             environment,
+            recorder,
             controllers: Arc::default(),
         }
     }
@@ -46,6 +50,17 @@ impl Site {
         &self.environment
     }
 
+    /// Returns how many events were dropped because the API server took them too slowly.
+    #[must_use]
+    pub fn dropped_events(&self) -> u64 {
+        self.recorder.dropped()
+    }
+
+    /// Returns what sends events.
+    pub(crate) fn recorder(&self) -> &Recorder {
+        &self.recorder
+    }
+
     /// Returns how every controller is doing, in the order in which they were added.
     #[must_use]
     pub fn controllers(&self) -> Vec<Report> {
@@ -59,6 +74,14 @@ impl Site {
     fn engines(&self) -> MutexGuard<'_, Vec<Engine>> {
         self.controllers.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Returns what tells this process from others of the same operator: in a pod, the pod's name.
+fn instance() -> String {
+    std::env::var("HOSTNAME")
+        .ok()
+        .filter(|name| !name.is_empty())
+        .unwrap_or_else(|| "operator".to_owned())
 }
 
 impl fmt::Debug for Site {
