@@ -66,24 +66,42 @@ fn interleave(others: Vec<Value>, ours: Vec<Value>, live: &[Value], key: &str) -
 }
 
 /// Checks that the items of a patch come in the order `$setElementOrder` gives.
+///
+/// Directives are skipped while there is order left; one that replaces the list may not come after that.
 pub(super) fn check(patch: &[Value], order: &[Value], key: &str) -> Result<(), Problem> {
     if order.is_empty() {
         return Ok(());
     }
-    let mut places = order.iter();
-    for item in patch.iter().filter(|item| directive(item).is_none()) {
-        if !key.is_empty() {
-            let fields = item.as_object().ok_or_else(|| Problem::wrong_type(MAP, item))?;
-            fields
-                .get(key)
-                .ok_or_else(|| Problem::no_merge_key(fields, key))?;
+    let is_delete = |item: &&Value| directive(item).is_some_and(|directive| directive == "delete");
+    let mut rest = patch.iter().filter(|item| !is_delete(item)).peekable();
+    for place in order {
+        while rest.next_if(|item| directive(item).is_some()).is_some() {}
+        let Some(item) = rest.peek() else {
+            return Ok(());
+        };
+        expect_keys(&[item, place], key)?;
+        if same(place, item, key) {
+            rest.next();
         }
-        if !places.any(|place| same(place, item, key)) {
-            let (patch, order) = (printed(&json!(patch)), printed(&json!(order)));
-            return Err(Problem::Failed(format!(
-                "The order in patch list:\n{patch}\n doesn't match $setElementOrder list:\n{order}\n"
-            )));
-        }
+    }
+    if rest.peek().is_none() {
+        return Ok(());
+    }
+    let (patch, order) = (printed(&json!(patch)), printed(&json!(order)));
+    Err(Problem::Failed(format!(
+        "The order in patch list:\n{patch}\n doesn't match $setElementOrder list:\n{order}\n"
+    )))
+}
+
+fn expect_keys(items: &[&Value], key: &str) -> Result<(), Problem> {
+    if key.is_empty() {
+        return Ok(());
+    }
+    for item in items {
+        let fields = item.as_object().ok_or_else(|| Problem::wrong_type(MAP, item))?;
+        fields
+            .get(key)
+            .ok_or_else(|| Problem::no_merge_key(fields, key))?;
     }
     Ok(())
 }
