@@ -10,15 +10,12 @@ use syn::{Expr, ExprCall, ExprMethodCall, ItemFn};
 
 use crate::error::{Error, Result};
 
-use super::{parse_rust, splice};
+use super::{parse_rust, proven, splice};
 
 /// The widest chain that rustfmt leaves on one line.
 const CHAIN_WIDTH: usize = 60;
 
-/// Adds `.controller(reconciler)` at the end of the operator's chain.
-///
-/// A file that mentions the reconciler's type in code is left alone, so that adding it by hand is a way out.
-pub(crate) fn add_controller(path: &str, text: &str, reconciler: &str) -> Result<String> {
+pub(super) fn add_controller(path: &str, text: &str, reconciler: &str) -> Result<String> {
     let file = parse_rust(path, text)?;
     let mut search = Search::default();
     search.visit_file(&file);
@@ -30,7 +27,7 @@ pub(crate) fn add_controller(path: &str, text: &str, reconciler: &str) -> Result
         return Ok(text.to_owned());
     }
     match search.chains.as_slice() {
-        [chain] => Ok(extend(text, chain, &format!(".controller({reconciler})"))),
+        [chain] => proven(path, extend(text, chain, &format!(".controller({reconciler})"))),
         [] => Err(lost(
             path,
             reconciler,
@@ -146,7 +143,8 @@ fn mentions(tokens: TokenStream, word: &str) -> bool {
 fn extend(text: &str, chain: &Chain, call: &str) -> String {
     let before = &text[chain.start..chain.end];
     let indent = indent_of(text, chain.start) + 4;
-    let on_new_line = format!("\n{:indent$}{call}", "");
+    let new_line = format!("\n{:indent$}", "");
+    let on_new_line = format!("{new_line}{call}");
     if before.contains('\n') {
         return splice(text, chain.end..chain.end, &on_new_line);
     }
@@ -154,7 +152,7 @@ fn extend(text: &str, chain: &Chain, call: &str) -> String {
         return splice(text, chain.end..chain.end, call);
     }
     let text = splice(text, chain.end..chain.end, &on_new_line);
-    let split = |text: String, dot: &usize| splice(&text, *dot..*dot, &format!("\n{:indent$}", ""));
+    let split = |text: String, dot: &usize| splice(&text, *dot..*dot, &new_line);
     chain.dots.iter().rev().fold(text, split)
 }
 

@@ -7,10 +7,9 @@ use syn::{File, Item, UseTree};
 
 use crate::error::Result;
 
-use super::{line_end, line_start, parse_rust, splice};
+use super::{line_end, line_start, parse_rust, proven, splice};
 
-/// Adds `pub mod name;` among the modules of a file, in order.
-pub(crate) fn add_module(path: &str, text: &str, name: &str) -> Result<String> {
+pub(super) fn add_module(path: &str, text: &str, name: &str) -> Result<String> {
     let file = parse_rust(path, text)?;
     let module = |item: &Item| match item {
         Item::Mod(module) if module.content.is_none() => Some(module.ident.to_string()),
@@ -23,17 +22,11 @@ pub(crate) fn add_module(path: &str, text: &str, name: &str) -> Result<String> {
     {
         return Ok(text.to_owned());
     }
-    Ok(add_in_order(
-        text,
-        &file,
-        name,
-        &format!("pub mod {name};"),
-        module,
-    ))
+    let line = format!("pub mod {name};");
+    proven(path, add_in_order(text, &file, name, &line, module))
 }
 
-/// Adds `use path;` among the imports of a file, in order; an import that has it already is enough.
-pub(crate) fn add_use(file_path: &str, text: &str, path: &str) -> Result<String> {
+pub(super) fn add_use(file_path: &str, text: &str, path: &str) -> Result<String> {
     let file = parse_rust(file_path, text)?;
     let import = |item: &Item| match item {
         Item::Use(item) => Some(first_path(&item.tree)),
@@ -52,7 +45,8 @@ pub(crate) fn add_use(file_path: &str, text: &str, path: &str) -> Result<String>
     {
         return Ok(text.to_owned());
     }
-    Ok(add_in_order(text, &file, path, &format!("use {path};"), import))
+    let line = format!("use {path};");
+    proven(file_path, add_in_order(text, &file, path, &line, import))
 }
 
 /// Inserts a line before the first item of its sort that comes after it, else behind the last one, else before all items.

@@ -11,9 +11,37 @@ use std::ops::Range;
 
 use crate::error::{Error, Result};
 
-pub(crate) use chain::add_controller;
-pub(crate) use items::{add_module, add_use};
-pub(crate) use yaml::{add_to_list, list, remove_from_list};
+pub(crate) use yaml::list;
+
+/// The mark some editors put at the start of a file.
+const BOM: char = '\u{feff}';
+
+/// Adds `pub mod name;` among the modules of a Rust file, in order.
+pub(crate) fn add_module(path: &str, text: &str, name: &str) -> Result<String> {
+    plainly(text, |text| items::add_module(path, text, name))
+}
+
+/// Adds `use import;` among the imports of a Rust file, in order; an import that has it already is enough.
+pub(crate) fn add_use(path: &str, text: &str, import: &str) -> Result<String> {
+    plainly(text, |text| items::add_use(path, text, import))
+}
+
+/// Adds `.controller(reconciler)` at the end of the chain that builds the operator.
+///
+/// A file that mentions the reconciler's type in code is left alone, so that adding it by hand is a way out.
+pub(crate) fn add_controller(path: &str, text: &str, reconciler: &str) -> Result<String> {
+    plainly(text, |text| chain::add_controller(path, text, reconciler))
+}
+
+/// Adds `item` at the end of the top-level list `key` of a YAML file; the list is made if it is not there.
+pub(crate) fn add_to_list(path: &str, text: &str, key: &str, item: &str) -> Result<String> {
+    plainly(text, |text| yaml::add_to_list(path, text, key, item))
+}
+
+/// Removes `item` from the top-level list `key` of a YAML file; an empty list stays as `[]`.
+pub(crate) fn remove_from_list(path: &str, text: &str, key: &str, item: &str) -> Result<String> {
+    plainly(text, |text| yaml::remove_from_list(path, text, key, item))
+}
 
 fn parse_rust(path: &str, text: &str) -> Result<syn::File> {
     syn::parse_file(text).map_err(|error| {
@@ -39,4 +67,46 @@ fn line_end(text: &str, offset: usize) -> usize {
     text[offset..]
         .find('\n')
         .map_or(text.len(), |newline| offset + newline + 1)
+}
+
+/// Returns the edited text if it is Rust still.
+fn proven(path: &str, text: String) -> Result<String> {
+    parse_rust(path, &text).map(|_| text)
+}
+
+/// Edits `text` without its byte order mark and with `\n` at the end of lines, and puts both back.
+fn plainly(text: &str, edit: impl FnOnce(&str) -> Result<String>) -> Result<String> {
+    let plain = text.strip_prefix(BOM).unwrap_or(text);
+    let mark = &text[..text.len() - plain.len()];
+    let windows = plain.contains("\r\n") && !plain.replace("\r\n", "").contains('\n');
+    if !windows {
+        return Ok(format!("{mark}{}", edit(plain)?));
+    }
+    let edited = edit(&plain.replace("\r\n", "\n"))?;
+    Ok(format!("{mark}{}", edited.replace('\n', "\r\n")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_keep_their_line_ends_and_their_mark() {
+        let check = |before: &str, after: &str| assert_eq!(add_module("lib.rs", before, "b").unwrap(), after);
+        check(
+            "pub mod a;\r\npub mod c;\r\n",
+            "pub mod a;\r\npub mod b;\r\npub mod c;\r\n",
+        );
+        check(
+            "\u{feff}pub mod a;\npub mod c;\n",
+            "\u{feff}pub mod a;\npub mod b;\npub mod c;\n",
+        );
+        let list = add_to_list("k.yaml", "r:\r\n- a\r\n", "r", "b").unwrap();
+        assert_eq!(list, "r:\r\n- a\r\n- b\r\n");
+        let chain = add_controller("main.rs", "// ü\r\nfn operator() { Operator::new() }\r\n", "A").unwrap();
+        assert_eq!(
+            chain,
+            "// ü\r\nfn operator() { Operator::new().controller(A) }\r\n"
+        );
+    }
 }

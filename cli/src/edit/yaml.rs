@@ -4,49 +4,42 @@ use serde_json::Value;
 
 use crate::error::{Error, Result};
 
-/// Adds `item` at the end of the top-level list `key`, which is made if it is not there.
-pub(crate) fn add_to_list(path: &str, text: &str, key: &str, item: &str) -> Result<String> {
+pub(super) fn add_to_list(path: &str, text: &str, key: &str, item: &str) -> Result<String> {
     let mut items = list(path, text, key)?;
     if items.iter().any(|there| there == item) {
         return Ok(text.to_owned());
     }
     items.push(item.to_owned());
-    let lines: Vec<_> = text.lines().collect();
-    let edited = match find(&lines, key) {
-        None => Some(format!("{}{key}:\n- {item}\n", ending_in_newline(text))),
-        Some(Block { key, items }) if items.is_empty() => replace_empty(&lines, key, item),
-        Some(Block { items, .. }) => {
-            let last = items[items.len() - 1];
-            let indent = &lines[last][..lines[last].len() - lines[last].trim_start().len()];
-            Some(join(
-                &lines[..=last],
-                &format!("{indent}- {item}"),
-                &lines[last + 1..],
-            ))
-        }
-    };
-    proven(path, edited, key, &items)
+    let mut lines = lines_of(text);
+    match find(&lines, key) {
+        None => lines.extend([format!("{key}:"), format!("- {item}")]),
+        Some(Block { key, items }) => match items.last() {
+            Some(last) => lines.insert(last + 1, format!("{}- {item}", indent_of(&lines[*last]))),
+            None => {
+                lines[key] = lines[key].replacen(" []", "", 1);
+                lines.insert(key + 1, format!("- {item}"));
+            }
+        },
+    }
+    proven(path, &lines, key, &items)
 }
 
-/// Removes `item` from the top-level list `key`; an empty list stays as `[]`.
-pub(crate) fn remove_from_list(path: &str, text: &str, key: &str, item: &str) -> Result<String> {
+pub(super) fn remove_from_list(path: &str, text: &str, key: &str, item: &str) -> Result<String> {
     let mut items = list(path, text, key)?;
     let Some(position) = items.iter().position(|there| there == item) else {
         return Ok(text.to_owned());
     };
     items.remove(position);
-    let lines: Vec<_> = text.lines().collect();
-    let edited = find(&lines, key).and_then(|block| {
-        let line = *block.items.get(position)?;
-        let mut kept = lines.clone();
-        kept.remove(line);
-        let emptied = format!("{key}: []");
+    let mut lines = lines_of(text);
+    if let Some(block) = find(&lines, key)
+        && let Some(line) = block.items.get(position)
+    {
+        lines.remove(*line);
         if items.is_empty() {
-            kept[block.key] = &emptied;
+            lines[block.key] = lines[block.key].replacen(&format!("{key}:"), &format!("{key}: []"), 1);
         }
-        Some(kept.iter().map(|line| format!("{line}\n")).collect())
-    });
-    proven(path, edited, key, &items)
+    }
+    proven(path, &lines, key, &items)
 }
 
 /// The lines of a list: that of its key, and the first of each item.
@@ -55,65 +48,29 @@ struct Block {
     items: Vec<usize>,
 }
 
-fn find(lines: &[&str], key: &str) -> Option<Block> {
+fn find(lines: &[String], key: &str) -> Option<Block> {
     let head = format!("{key}:");
     let at = lines.iter().position(|line| line.starts_with(&head))?;
-    let in_list = |line: &&str| line.is_empty() || line.starts_with([' ', '-', '#']);
-    let below = lines[at + 1..]
-        .iter()
-        .take_while(|line| in_list(line))
-        .enumerate();
-    let is_item = |line: &str| line.trim_start().starts_with("- ");
-    let mut items: Vec<_> = below
-        .filter(|(_, line)| is_item(line))
-        .map(|(n, line)| (at + 1 + n, *line))
-        .collect();
+    let in_list = |line: &String| line.is_empty() || line.starts_with([' ', '-', '#']);
+    let below = (at + 1..lines.len()).take_while(|line| in_list(&lines[*line]));
+    let is_item = |line: &usize| lines[*line].trim_start().starts_with("- ");
+    let mut items: Vec<_> = below.filter(is_item).collect();
     // Lists inside an item are deeper than the items themselves.
     let depth = items
         .iter()
-        .map(|(_, line)| line.len() - line.trim_start().len())
+        .map(|line| indent_of(&lines[*line]).len())
         .min()
         .unwrap_or(0);
-    items.retain(|(_, line)| line.len() - line.trim_start().len() == depth);
-    Some(Block {
-        key: at,
-        items: items.into_iter().map(|(line, _)| line).collect(),
-    })
+    items.retain(|line| indent_of(&lines[*line]).len() == depth);
+    Some(Block { key: at, items })
 }
 
-/// Opens `key: []` or `key:` to a block list with one item.
-fn replace_empty(lines: &[&str], at: usize, item: &str) -> Option<String> {
-    let (head, rest) = lines[at].split_once(':')?;
-    let (value, comment) = rest
-        .split_once('#')
-        .map_or((rest, None), |(value, comment)| (value, Some(comment)));
-    if !["", "[]"].contains(&value.trim()) {
-        return None;
-    }
-    let comment = comment.map(|comment| format!(" #{comment}")).unwrap_or_default();
-    Some(join(
-        &lines[..at],
-        &format!("{head}:{comment}\n- {item}"),
-        &lines[at + 1..],
-    ))
+fn indent_of(line: &str) -> &str {
+    &line[..line.len() - line.trim_start_matches(' ').len()]
 }
 
-fn join(before: &[&str], line: &str, after: &[&str]) -> String {
-    before
-        .iter()
-        .copied()
-        .chain([line])
-        .chain(after.iter().copied())
-        .map(|line| format!("{line}\n"))
-        .collect()
-}
-
-fn ending_in_newline(text: &str) -> String {
-    if text.is_empty() || text.ends_with('\n') {
-        text.to_owned()
-    } else {
-        format!("{text}\n")
-    }
+fn lines_of(text: &str) -> Vec<String> {
+    text.lines().map(ToOwned::to_owned).collect()
 }
 
 /// Returns the items of the top-level list `key`.
@@ -139,19 +96,18 @@ pub(crate) fn list(path: &str, text: &str, key: &str) -> Result<Vec<String>> {
 }
 
 /// Returns the edited text if it parses to what was wanted; a layout this room does not understand is the user's to edit.
-fn proven(path: &str, edited: Option<String>, key: &str, wanted: &[String]) -> Result<String> {
-    match edited {
-        Some(text) if list(path, &text, key).is_ok_and(|items| items == wanted) => Ok(text),
-        _ => {
-            let snippet: String = wanted.iter().map(|item| format!("- {item}\n")).collect();
-            Err(Error::project(format!(
-                "`{key}` in `{path}` is not a list with one item per line"
-            ))
-            .at(path, None)
-            .snippet(format!("{key}:\n{snippet}"))
-            .help("write the list as shown and run the command again"))
-        }
+fn proven(path: &str, lines: &[String], key: &str, wanted: &[String]) -> Result<String> {
+    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    if list(path, &text, key).is_ok_and(|items| items == wanted) {
+        return Ok(text);
     }
+    let snippet: String = wanted.iter().map(|item| format!("- {item}\n")).collect();
+    Err(Error::project(format!(
+        "`{key}` in `{path}` is not a list with one item per line"
+    ))
+    .at(path, None)
+    .snippet(format!("{key}:\n{snippet}"))
+    .help("write the list as shown and run the command again"))
 }
 
 #[cfg(test)]
