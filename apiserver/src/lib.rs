@@ -10,10 +10,14 @@
 
 pub mod authn;
 pub mod authz;
+pub mod codec;
+mod core;
 pub mod environment;
 pub mod fields;
+mod handler;
 pub mod kubeconfig;
 pub mod listen;
+pub mod local;
 pub mod object;
 pub mod patch;
 pub mod registry;
@@ -21,7 +25,12 @@ pub mod request;
 pub mod review;
 pub mod schema;
 pub mod selector;
+mod serve;
+mod server;
 pub mod status;
 pub mod store;
 pub mod tls;
 pub mod token;
+
+pub use serve::{ApiService, Body, Entry, RequestLog};
+pub use server::{Builder, Controllers, Server};

@@ -1,5 +1,6 @@
 //! An API object: a JSON value with cheap access to its metadata, shared and immutable once stored.
 
+use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
@@ -12,7 +13,15 @@ use serde_json::{Map, Value};
 pub struct Object {
     value: Value,
     revision: u64,
-    encoded: OnceLock<Bytes>,
+    encoded: OnceLock<Encoded>,
+}
+
+/// An object as JSON, `kind` and `apiVersion` first.
+#[derive(Debug)]
+struct Encoded {
+    bytes: Bytes,
+    /// Where the fields after those two start.
+    rest: usize,
 }
 
 /// A shared object.
@@ -43,9 +52,45 @@ impl Object {
 
     /// The object as compact JSON, encoded at most once.
     pub fn bytes(&self) -> Bytes {
-        self.encoded
-            .get_or_init(|| Bytes::from(self.value.to_string()))
-            .clone()
+        self.encoded().bytes.clone()
+    }
+
+    /// The end of [`bytes`](Self::bytes) that follows `kind` and `apiVersion`; with `{` before it, it is the object
+    /// as lists of built-in kinds show it.
+    pub fn item_bytes(&self) -> Bytes {
+        let encoded = self.encoded();
+        encoded.bytes.slice(encoded.rest..)
+    }
+
+    fn encoded(&self) -> &Encoded {
+        self.encoded.get_or_init(|| encode(&self.value))
+    }
+}
+
+fn encode(value: &Value) -> Encoded {
+    let mut text = String::from("{");
+    for field in ["kind", "apiVersion"] {
+        if let Some(value) = value.get(field) {
+            let separator = if text.len() > 1 { "," } else { "" };
+            write!(text, "{separator}\"{field}\":{value}").expect("a string takes all that is written");
+        }
+    }
+    let mut rest = text.len();
+    let others = value.as_object().into_iter().flatten();
+    for (field, value) in others.filter(|(field, _)| !matches!(field.as_str(), "kind" | "apiVersion")) {
+        if text.len() > 1 {
+            text.push(',');
+            if rest + 1 == text.len() {
+                // The comma behind the two is not part of what follows them.
+                rest = text.len();
+            }
+        }
+        write!(text, "{}:{value}", Value::from(field.as_str())).expect("a string takes all that is written");
+    }
+    text.push('}');
+    Encoded {
+        bytes: Bytes::from(text),
+        rest,
     }
 }
 
@@ -163,4 +208,35 @@ pub fn map_mut(value: &mut Value) -> &mut Map<String, Value> {
         *value = Value::Object(Map::new());
     }
     value.as_object_mut().expect("made a map above")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn check(value: Value, whole: &str, item: &str) {
+        let object = Object::new(value, 1);
+        assert_eq!(object.bytes(), whole.as_bytes());
+        assert_eq!(
+            format!("{{{}", std::str::from_utf8(&object.item_bytes()).unwrap()),
+            item
+        );
+    }
+
+    #[test]
+    fn an_object_is_encoded_with_and_without_its_type() {
+        check(
+            json!({"apiVersion": "v1", "data": {"a": "1"}, "kind": "K", "metadata": {}}),
+            r#"{"kind":"K","apiVersion":"v1","data":{"a":"1"},"metadata":{}}"#,
+            r#"{"data":{"a":"1"},"metadata":{}}"#,
+        );
+        check(
+            json!({"apiVersion": "v1", "kind": "K"}),
+            r#"{"kind":"K","apiVersion":"v1"}"#,
+            "{}",
+        );
+        check(json!({"a": 1, "b": 2}), r#"{"a":1,"b":2}"#, r#"{"a":1,"b":2}"#);
+    }
 }

@@ -207,7 +207,13 @@ impl Error {
         } else {
             format!("{kind}.{group}")
         };
-        let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        let mut texts: Vec<String> = Vec::new();
+        for text in errors.iter().map(ToString::to_string) {
+            // Found twice, told once; the causes keep both.
+            if !texts.contains(&text) {
+                texts.push(text);
+            }
+        }
         let list = if let [one] = texts.as_slice() {
             one.clone()
         } else {

@@ -1,8 +1,7 @@
-//! One change of one object, with its wire forms made at most once.
+//! One change of one object.
 
 use std::sync::{Arc, OnceLock};
 
-use bytes::Bytes;
 use serde_json::json;
 
 use crate::object::{Object, ObjectRef, metadata_mut};
@@ -30,7 +29,6 @@ pub struct Event {
     /// What happened.
     pub change: Change,
     departed: OnceLock<ObjectRef>,
-    line: OnceLock<Bytes>,
 }
 
 impl Event {
@@ -42,7 +40,6 @@ impl Event {
             new,
             change,
             departed: OnceLock::new(),
-            line: OnceLock::new(),
         }
     }
 
@@ -55,10 +52,5 @@ impl Event {
             Arc::new(Object::new(value, self.revision))
         });
         Arc::clone(made)
-    }
-
-    /// Returns the event's line for watchers that see the change as it is, made by the first who asks.
-    pub fn line(&self, make: impl FnOnce() -> Bytes) -> Bytes {
-        self.line.get_or_init(make).clone()
     }
 }

@@ -1,0 +1,105 @@
+//! A request on its way through the handlers.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use super::convert::served;
+use super::route::Endpoint;
+use crate::authn::Identity;
+use crate::core::{Core, bucket, key};
+use crate::fields::Writer;
+use crate::object::ObjectRef;
+use crate::registry::Resource;
+use crate::request::{Query, RequestInfo, ResourcePath, WriteOptions};
+use crate::status::Error;
+
+/// A request as it comes in, over a connection or in process.
+#[derive(Debug)]
+pub(crate) struct Request {
+    pub(crate) info: RequestInfo,
+    pub(crate) query: Query,
+    pub(crate) identity: Identity,
+    pub(crate) user_agent: String,
+    pub(crate) content_type: String,
+    pub(crate) payload: Payload,
+}
+
+/// The body of a request.
+#[derive(Debug)]
+pub(crate) enum Payload {
+    /// As it came over the wire.
+    Bytes(Bytes),
+    /// As an in-process caller gives it.
+    Value(Value),
+}
+
+/// A request whose resource is known.
+pub(super) struct Call<'a> {
+    pub(super) core: Arc<Core>,
+    pub(super) path: ResourcePath,
+    pub(super) resource: Arc<Resource>,
+    pub(super) endpoint: Endpoint,
+    pub(super) request: Request,
+    pub(super) warnings: &'a mut Vec<String>,
+}
+
+impl Call<'_> {
+    /// The store's name for the resource's objects.
+    pub(super) fn bucket(&self) -> String {
+        bucket(&self.resource)
+    }
+
+    /// The store's name for the object of this name.
+    pub(super) fn key(&self, name: &str) -> String {
+        key(&self.path.namespace_of_objects(&self.resource), name)
+    }
+
+    /// The stored object, and how the resource shows it.
+    pub(super) fn stored(&self, name: &str) -> Option<(ObjectRef, ObjectRef)> {
+        let stored = self.core.store.get(&self.bucket(), &self.key(name))?;
+        let shown = served(&self.resource, &stored);
+        Some((stored, shown))
+    }
+
+    /// The namespace objects of this request are in.
+    pub(super) fn namespace(&self) -> String {
+        self.path.namespace_of_objects(&self.resource)
+    }
+
+    pub(super) fn not_found(&self, name: &str) -> Error {
+        Error::not_found(self.resource.group_resource(), name)
+    }
+
+    pub(super) fn modified(&self, name: &str) -> Error {
+        Error::modified(self.resource.group_resource(), name)
+    }
+
+    /// Who writes, for ownership of fields; `now` is the clock.
+    pub(super) fn writer<'w>(&'w self, options: &'w WriteOptions, now: &'w str) -> Writer<'w> {
+        let manager = if options.field_manager.is_empty() {
+            let agent = &self.request.user_agent;
+            agent.split('/').next().unwrap_or_default()
+        } else {
+            &options.field_manager
+        };
+        Writer {
+            resource: &self.resource,
+            manager,
+            subresource: self.endpoint.name(),
+            now,
+        }
+    }
+}
+
+impl ResourcePath {
+    /// The namespace that is part of the keys of the resource's objects: none for namespaces themselves.
+    pub(super) fn namespace_of_objects(&self, resource: &Resource) -> String {
+        if resource.is_namespaced() {
+            self.namespace.clone()
+        } else {
+            String::new()
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Making an object.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::answer::Answer;
+use super::call::Call;
+use super::convert::{served, storable};
+use super::{decode, kind, meta, subresource};
+use crate::fields;
+use crate::object::{Meta as _, Object, ObjectRef};
+use crate::request::WriteOptions;
+use crate::status::{Error, GroupResource, Result};
+
+/// How many names `generateName` tries.
+const NAMES_TRIED: usize = 8;
+
+pub(super) async fn create(call: &mut Call<'_>) -> Result<Answer> {
+    let options = WriteOptions::create(&call.request.query)?;
+    if let Some(answer) = subresource::review(call)? {
+        return Ok(answer);
+    }
+    let mut object = decode::object(call, options.field_validation)?;
+    meta::settle_namespace(call, &mut object)?;
+    kind::default(&call.resource, &mut object);
+    let object = store_new(call, &options, object)?;
+    Ok(Answer::Object {
+        code: 201,
+        object,
+        resource: Arc::clone(&call.resource),
+    })
+}
+
+/// Stores a decoded object as new.
+pub(super) fn store_new(call: &Call<'_>, options: &WriteOptions, object: Value) -> Result<ObjectRef> {
+    let now = call.core.environment.timestamp();
+    let object = fields::update(call.writer(options, &now), None, object);
+    store_owned(call, options, &object)
+}
+
+/// Stores an object as new whose fields have their owners.
+pub(super) fn store_owned(call: &Call<'_>, options: &WriteOptions, object: &Value) -> Result<ObjectRef> {
+    check_namespace(call, object)?;
+    let mut tries = NAMES_TRIED;
+    loop {
+        let mut attempt = object.clone();
+        let generated = meta::generate_name(call, &mut attempt);
+        meta::stamp_new(call, &mut attempt);
+        check(call, &attempt)?;
+        if !attempt.resource_version().is_empty() {
+            let message = "resourceVersion should not be set on objects to be created";
+            return Err(Error::untyped(500, message));
+        }
+        tries -= 1;
+        match insert(call, options, attempt) {
+            Err(error) if generated && tries > 0 && error.reason == Some("AlreadyExists") => {}
+            outcome => return outcome,
+        }
+    }
+}
+
+fn check(call: &Call<'_>, object: &Value) -> Result<()> {
+    let errors = kind::errors(&call.resource, object, None);
+    if errors.is_empty() {
+        return Ok(());
+    }
+    Err(Error::invalid(
+        &call.resource.group,
+        &call.resource.kind,
+        object.name(),
+        &errors,
+    ))
+}
+
+fn insert(call: &Call<'_>, options: &WriteOptions, object: Value) -> Result<ObjectRef> {
+    let name = object.name().to_owned();
+    let key = call.key(&name);
+    let bucket = call.bucket();
+    if options.dry_run {
+        if call.core.store.get(&bucket, &key).is_some() {
+            return Err(Error::already_exists(call.resource.group_resource(), &name));
+        }
+        return Ok(Arc::new(Object::new(object, 0)));
+    }
+    let stored = call
+        .core
+        .store
+        .put(&bucket, &key, None, storable(&call.resource, object));
+    match stored {
+        Ok(stored) => Ok(served(&call.resource, &stored)),
+        Err(stale) => Err(exists(call, &name, stale.current.as_deref())),
+    }
+}
+
+fn exists(call: &Call<'_>, name: &str, current: Option<&Object>) -> Error {
+    let mut error = Error::already_exists(call.resource.group_resource(), name);
+    if current.is_some_and(Object::is_deleting) {
+        error.message = format!("object is being deleted: {}", error.message);
+    }
+    error
+}
+
+/// Refuses new objects in namespaces that are missing or going away.
+fn check_namespace(call: &Call<'_>, object: &Value) -> Result<()> {
+    let namespace = call.namespace();
+    if namespace.is_empty() {
+        return Ok(());
+    }
+    let namespaces = GroupResource {
+        group: "",
+        resource: "namespaces",
+    };
+    let found = call.core.core_object("namespaces", "", &namespace);
+    let found = found.ok_or_else(|| Error::not_found(namespaces, &namespace))?;
+    if !found.is_deleting() {
+        return Ok(());
+    }
+    let why = format!("unable to create new content in namespace {namespace} because it is being terminated");
+    let cause = format!("namespace {namespace} is being terminated");
+    let error = Error::forbidden(call.resource.group_resource(), object.name(), &why);
+    Err(error.with_cause("NamespaceTerminating", &cause, "metadata.namespace"))
+}

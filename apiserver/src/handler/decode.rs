@@ -1,0 +1,197 @@
+//! From the body of a create or update to an object of the resource.
+
+use serde_json::{Value, json};
+
+use super::call::{Call, Payload};
+use crate::codec::{decode, is_yaml};
+use crate::object::Meta as _;
+use crate::registry::Resource;
+use crate::request::FieldValidation;
+use crate::schema::decode::{DecodeError, Decoded, custom, typed_json, typed_value};
+use crate::status::{Error, FieldError, Result};
+
+/// How much of a body an error quotes.
+const QUOTED: usize = 30;
+
+/// Returns the object in the body, of the resource's kind and version, without what the kind does not know.
+pub(super) fn object(call: &mut Call<'_>, validation: FieldValidation) -> Result<Value> {
+    let payload = std::mem::replace(&mut call.request.payload, Payload::Value(Value::Null));
+    let decoded = match payload {
+        Payload::Value(value) => from_value(call, value, Vec::new()),
+        Payload::Bytes(body) => from_bytes(call, &body),
+    }?;
+    match validation {
+        FieldValidation::Ignore => {}
+        FieldValidation::Warn => call.warnings.extend(decoded.strict),
+        FieldValidation::Strict if decoded.strict.is_empty() => {}
+        FieldValidation::Strict => {
+            let why = format!("strict decoding error: {}", decoded.strict.join(", "));
+            return Err(cannot_handle(call, &call.resource.kind, &why));
+        }
+    }
+    let mut value = decoded.value;
+    value["kind"] = json!(call.resource.kind);
+    value["apiVersion"] = json!(call.resource.api_version());
+    Ok(value)
+}
+
+fn from_bytes(call: &Call<'_>, body: &[u8]) -> Result<Decoded> {
+    let content_type = &call.request.content_type;
+    if let (false, false, Some(node)) = (call.resource.custom, is_yaml(content_type), call.resource.node())
+        && let Ok(decoded) = typed_json(body, node)
+        && decoded.value.is_object()
+    {
+        check_built_in_type(call, &decoded.value)?;
+        return Ok(decoded);
+    }
+    // Slower, and with the complaint that comes first: syntax, then kind, then types.
+    let unreadable = |why: String| {
+        let why = format!("couldn't get version/kind; json parse error: {why}");
+        unrecognized(call, &why, body)
+    };
+    let decoded = decode(content_type, body).map_err(unreadable)?;
+    if !decoded.value.is_object() {
+        let found = go_type(&decoded.value);
+        return Err(unreadable(format!(
+            "json: cannot unmarshal {found} into Go value of type struct {{ APIVersion string \
+             \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }}"
+        )));
+    }
+    from_value(call, decoded.value, decoded.strict)
+}
+
+fn from_value(call: &Call<'_>, value: Value, duplicates: Vec<String>) -> Result<Decoded> {
+    check_type(call, &value)?;
+    as_kind(&call.resource, value, duplicates).map_err(|why| cannot_handle(call, &call.resource.kind, &why))
+}
+
+/// Returns a value as an object of the resource's kind: typed, and without what the kind does not know.
+///
+/// # Errors
+/// The decoder's complaint about a value of the wrong type.
+pub(super) fn as_kind(resource: &Resource, value: Value, duplicates: Vec<String>) -> Result<Decoded, String> {
+    let decoded = match resource.node() {
+        _ if resource.custom => custom(value, duplicates, resource),
+        None => Ok(Decoded {
+            value,
+            strict: duplicates,
+        }),
+        Some(node) => typed_value(&value, node).map(|mut decoded| {
+            decoded.strict.extend(duplicates);
+            decoded
+        }),
+    };
+    decoded.map_err(|error| match error {
+        DecodeError::Syntax(text) | DecodeError::Type(text) => text,
+    })
+}
+
+fn check_type(call: &Call<'_>, value: &Value) -> Result<()> {
+    if call.resource.custom {
+        check_custom_type(call, value)
+    } else {
+        check_built_in_type(call, value)
+    }
+}
+
+/// Custom resources have to say what they are.
+fn check_custom_type(call: &Call<'_>, value: &Value) -> Result<()> {
+    for (field, name) in [("kind", "Kind"), ("apiVersion", "apiVersion")] {
+        if value.get(field).and_then(Value::as_str).is_none_or(str::is_empty) {
+            let body = value.to_string();
+            let why = format!("Object '{name}' is missing in '{body}'");
+            return Err(unrecognized(call, &why, body.as_bytes()));
+        }
+    }
+    let (expected, found) = (call.resource.api_version(), value.api_version());
+    if found != expected {
+        let message = format!(
+            "the API version in the data ({found}) does not match the expected API version ({expected})"
+        );
+        return Err(Error::bad_request(message));
+    }
+    if value.kind() != call.resource.kind {
+        let detail = format!("must be {}", call.resource.kind);
+        let error = FieldError::invalid("kind", &json!(value.kind()), &detail);
+        return Err(Error::invalid(
+            &call.resource.group,
+            value.kind(),
+            value.name(),
+            &[error],
+        ));
+    }
+    Ok(())
+}
+
+/// Built-in kinds may leave their type out; the URL says it.
+fn check_built_in_type(call: &Call<'_>, value: &Value) -> Result<()> {
+    let resource = &call.resource;
+    let kind = if value.kind().is_empty() {
+        &resource.kind
+    } else {
+        value.kind()
+    };
+    let version = value.api_version();
+    if version.is_empty() || version == resource.api_version() {
+        if kind == resource.kind {
+            return Ok(());
+        }
+        let internal = if resource.group.is_empty() {
+            "core"
+        } else {
+            &resource.group
+        };
+        let internal = internal.split('.').next().unwrap_or_default();
+        let (version, ours) = (&resource.version, &resource.kind);
+        let why = format!("converting ({version}.{kind}) to ({internal}.{ours}): unknown conversion");
+        return Err(cannot_handle(call, kind, &why));
+    }
+    let (group, short) = version.split_once('/').unwrap_or(("", version));
+    let kinds = call.core.registry.kinds();
+    if group == resource.group && kind == resource.kind && kinds.by_kind(group, short, kind).is_some() {
+        return Ok(());
+    }
+    let scheme = "pkg/api/legacyscheme/scheme.go:30";
+    let why = format!("no kind {kind:?} is registered for version {version:?} in scheme {scheme:?}");
+    Err(cannot_handle(call, kind, &why))
+}
+
+/// 400: the body was read but is not what this path takes.
+pub(super) fn cannot_handle(call: &Call<'_>, kind: &str, why: &str) -> Error {
+    let (version, ours) = (&call.resource.version, &call.resource.kind);
+    Error::bad_request(format!(
+        "{kind} in version {version:?} cannot be handled as a {ours}: {why}"
+    ))
+}
+
+fn unrecognized(call: &Call<'_>, why: &str, body: &[u8]) -> Error {
+    let kind = &call.resource.kind;
+    let quoted = quote(body);
+    Error::bad_request(format!(
+        "the object provided is unrecognized (must be of type {kind}): {why} ({quoted})"
+    ))
+}
+
+fn quote(body: &[u8]) -> String {
+    let shown = &body[..body.len().min(QUOTED)];
+    let more = if body.len() > QUOTED { " ..." } else { "" };
+    match body.first() {
+        None => "<empty>".to_owned(),
+        Some(b'{') => format!("{}{more}", String::from_utf8_lossy(shown)),
+        Some(_) => {
+            let hex: String = shown.iter().map(|byte| format!("{byte:02x}")).collect();
+            hex + more
+        }
+    }
+}
+
+fn go_type(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "bool",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}

@@ -1,0 +1,307 @@
+//! Removing an object: at once, gracefully, or when its finalizers are done.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::answer::{Answer, deleted};
+use super::call::{Call, Payload};
+use super::convert::{served, storable};
+use super::finalizer::{grace_period, has_namespace_finalizers};
+use super::update::answer;
+use crate::codec::decode;
+use crate::object::{Meta as _, Object, ObjectRef, metadata_mut};
+use crate::registry::Resource;
+use crate::request::{DeleteOptions, Propagation};
+use crate::status::{Error, GroupResource, Result};
+
+const ORPHAN: &str = "orphan";
+const FOREGROUND: &str = "foregroundDeletion";
+/// How long a pod may take to end if neither it nor the request says.
+const DEFAULT_POD_GRACE: i64 = 30;
+/// Namespaces that cannot go.
+const PERMANENT: [&str; 3] = ["default", "kube-system", "kube-public"];
+
+pub(super) async fn delete(call: &mut Call<'_>) -> Result<Answer> {
+    let options = options(call)?;
+    warn_of_orphans(call, &options);
+    let name = call.path.name.clone();
+    remove(call, &name, &options)
+}
+
+/// Reads the options from the body, or from the query if there is none.
+pub(super) fn options(call: &mut Call<'_>) -> Result<DeleteOptions> {
+    let body = match &mut call.request.payload {
+        Payload::Value(Value::Null) => None,
+        Payload::Value(value) => Some(value.take()),
+        Payload::Bytes(body) if body.is_empty() => None,
+        Payload::Bytes(body) => {
+            let decoded = decode(&call.request.content_type, body).map_err(Error::bad_request)?;
+            Some(decoded.value)
+        }
+    };
+    DeleteOptions::parse(&call.request.query, body.as_ref())
+}
+
+/// Removes the object of this name as far as it can be removed now.
+pub(super) fn remove(call: &Call<'_>, name: &str, options: &DeleteOptions) -> Result<Answer> {
+    loop {
+        let (stored, shown) = call.stored(name).ok_or_else(|| call.not_found(name))?;
+        check_permanent(call, name)?;
+        check_preconditions(&call.resource, shown.value(), options)?;
+        let step = Step::of(call, shown.value(), options);
+        if let Some(done) = step.carry_out(call, &stored, &shown, options.dry_run) {
+            return Ok(done);
+        }
+    }
+}
+
+/// What one delete does to an object.
+enum Step {
+    /// It is going already, and this request changes nothing.
+    Nothing,
+    /// It stays for now, marked like this.
+    Mark(Value),
+    /// It goes; kinds that end gracefully are marked first.
+    Remove(Option<Value>),
+}
+
+impl Step {
+    fn of(call: &Call<'_>, object: &Value, options: &DeleteOptions) -> Self {
+        let resource = &call.resource;
+        if is(resource, "", "namespaces") {
+            return Self::of_namespace(call, object);
+        }
+        let mut marked = object.clone();
+        let graceful = is(resource, "", "pods");
+        if graceful && object.is_deleting() {
+            if !shorten(&mut marked, options) {
+                return Self::Nothing;
+            }
+        } else if graceful {
+            let grace = pod_grace(object, options);
+            mark(call, &mut marked, grace);
+        }
+        set_finalizers(&mut marked, resource, options);
+        if marked.finalizers().is_empty() && grace_period(&marked).unwrap_or_default() == 0 {
+            return Self::Remove(graceful.then_some(marked));
+        }
+        if !graceful {
+            mark(call, &mut marked, 0);
+        }
+        if marked == *object {
+            Self::Nothing
+        } else {
+            Self::Mark(marked)
+        }
+    }
+
+    /// A namespace stays until its content is gone, which its own finalizers stand for.
+    fn of_namespace(call: &Call<'_>, object: &Value) -> Self {
+        let held = has_namespace_finalizers(object) || !object.finalizers().is_empty();
+        if !held {
+            return Self::Remove(None);
+        }
+        if object.is_deleting() {
+            return Self::Nothing;
+        }
+        let mut marked = object.clone();
+        let now = call.core.environment.timestamp();
+        metadata_mut(&mut marked).insert("deletionTimestamp".to_owned(), json!(now));
+        marked["status"]["phase"] = json!("Terminating");
+        Self::Mark(marked)
+    }
+
+    /// Returns the answer, or nothing if the object moved meanwhile.
+    fn carry_out(
+        self,
+        call: &Call<'_>,
+        stored: &ObjectRef,
+        shown: &ObjectRef,
+        dry_run: bool,
+    ) -> Option<Answer> {
+        let (bucket, key) = (call.bucket(), call.key(stored.name()));
+        let put = |marked: Value| {
+            if dry_run {
+                return Some(Arc::new(Object::new(marked, stored.revision())));
+            }
+            let value = storable(&call.resource, marked);
+            call.core
+                .store
+                .put(&bucket, &key, Some(stored.revision()), value)
+                .ok()
+        };
+        match self {
+            Self::Nothing => Some(answer(call, 200, Arc::clone(shown))),
+            Self::Mark(marked) => Some(answer(call, 200, served(&call.resource, &put(marked)?))),
+            Self::Remove(marked) => {
+                let last = match marked {
+                    Some(marked) => put(marked)?,
+                    None => Arc::clone(stored),
+                };
+                let gone = if dry_run {
+                    last
+                } else {
+                    call.core.store.delete(&bucket, &key, &last).ok()?
+                };
+                Some(if shows_deleted(&call.resource) {
+                    answer(call, 200, served(&call.resource, &gone))
+                } else {
+                    deleted(&call.resource, gone.value())
+                })
+            }
+        }
+    }
+}
+
+/// Sets when the object is to be gone.
+fn mark(call: &Call<'_>, object: &mut Value, grace: i64) {
+    let generation = object.generation();
+    let deleting = object.is_deleting();
+    let until = call.core.environment.now() + jiff::SignedDuration::from_secs(grace);
+    let metadata = metadata_mut(object);
+    if !deleting {
+        let until = until.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        metadata.insert("deletionTimestamp".to_owned(), json!(until));
+        if generation > 0 {
+            metadata.insert("generation".to_owned(), json!(generation + 1));
+        }
+    }
+    metadata.insert("deletionGracePeriodSeconds".to_owned(), json!(grace));
+}
+
+/// A pod nobody runs, or that has ended, needs no time to end.
+fn pod_grace(pod: &Value, options: &DeleteOptions) -> i64 {
+    let spec = |field: &str| pod.get("spec").and_then(|spec| spec.get(field));
+    let scheduled = spec("nodeName")
+        .and_then(Value::as_str)
+        .is_some_and(|node| !node.is_empty());
+    let phase = pod.get("status").and_then(|status| status.get("phase")?.as_str());
+    if !scheduled || matches!(phase, Some("Succeeded" | "Failed")) {
+        return 0;
+    }
+    let own = spec("terminationGracePeriodSeconds").and_then(Value::as_i64);
+    let grace = options.grace_period.or(own).unwrap_or(DEFAULT_POD_GRACE);
+    if grace < 0 { 1 } else { grace }
+}
+
+/// Lets a pod that is ending end sooner; never later.
+fn shorten(pod: &mut Value, options: &DeleteOptions) -> bool {
+    let before = grace_period(pod).unwrap_or_default();
+    let Some(grace) = options
+        .grace_period
+        .map(|grace| if grace < 0 { 1 } else { grace })
+    else {
+        return false;
+    };
+    let until = pod.meta_str("deletionTimestamp").parse::<jiff::Timestamp>();
+    let (true, Ok(until)) = (grace < before, until) else {
+        return false;
+    };
+    let until = until - jiff::SignedDuration::from_secs(before - grace);
+    let metadata = metadata_mut(pod);
+    let until = until.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    metadata.insert("deletionTimestamp".to_owned(), json!(until));
+    metadata.insert("deletionGracePeriodSeconds".to_owned(), json!(grace));
+    true
+}
+
+/// Adds the finalizer the propagation policy stands for, and removes the other.
+fn set_finalizers(object: &mut Value, resource: &Resource, options: &DeleteOptions) {
+    let before: Vec<String> = object.finalizers().into_iter().map(str::to_owned).collect();
+    let has = |name: &str| before.iter().any(|one| one == name);
+    let wanted = match options.propagation {
+        Some(Propagation::Orphan) => Some(ORPHAN),
+        Some(Propagation::Foreground) => Some(FOREGROUND),
+        Some(Propagation::Background) => None,
+        None if has(ORPHAN) => Some(ORPHAN),
+        None if has(FOREGROUND) => Some(FOREGROUND),
+        None => orphans_by_default(resource).then_some(ORPHAN),
+    };
+    if wanted.is_some_and(has) && !(has(ORPHAN) && has(FOREGROUND)) {
+        return;
+    }
+    let mut after = before.clone();
+    after.retain(|one| one != ORPHAN && one != FOREGROUND);
+    after.extend(wanted.map(str::to_owned));
+    if after == before {
+        return;
+    }
+    let metadata = metadata_mut(object);
+    if after.is_empty() {
+        metadata.remove("finalizers");
+    } else {
+        metadata.insert("finalizers".to_owned(), json!(after));
+    }
+}
+
+fn orphans_by_default(resource: &Resource) -> bool {
+    is(resource, "batch", "jobs") || is(resource, "", "replicationcontrollers")
+}
+
+fn warn_of_orphans(call: &mut Call<'_>, options: &DeleteOptions) {
+    if options.propagation.is_none() && is(&call.resource, "batch", "jobs") {
+        call.warnings.push(
+            "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove \
+             them or set propagationPolicy=Orphan to suppress this warning"
+                .to_owned(),
+        );
+    }
+}
+
+/// Kinds whose removal answers with the object instead of a `Status`.
+fn shows_deleted(resource: &Resource) -> bool {
+    const SHOWN: [&str; 7] = [
+        "persistentvolumeclaims",
+        "persistentvolumes",
+        "pods",
+        "podtemplates",
+        "resourcequotas",
+        "serviceaccounts",
+        "services",
+    ];
+    resource.group.is_empty() && SHOWN.contains(&resource.plural.as_str())
+}
+
+fn check_permanent(call: &Call<'_>, name: &str) -> Result<()> {
+    if is(&call.resource, "", "namespaces") && PERMANENT.contains(&name) {
+        return Err(Error::forbidden(
+            call.resource.group_resource(),
+            name,
+            "this namespace may not be deleted",
+        ));
+    }
+    Ok(())
+}
+
+fn check_preconditions(resource: &Resource, object: &Value, options: &DeleteOptions) -> Result<()> {
+    let wanted = &options.preconditions;
+    let differs = |wanted: &Option<String>, found: &str| {
+        wanted.as_deref().filter(|one| *one != found).map(str::to_owned)
+    };
+    let why = if let Some(uid) = differs(&wanted.uid, object.uid()) {
+        format!(
+            "the UID in the precondition ({uid}) does not match the UID in record ({}). The object might have been \
+             deleted and then recreated",
+            object.uid()
+        )
+    } else if let Some(version) = differs(&wanted.resource_version, object.resource_version()) {
+        format!(
+            "the ResourceVersion in the precondition ({version}) does not match the ResourceVersion in record ({}). \
+             The object might have been modified",
+            object.resource_version()
+        )
+    } else {
+        return Ok(());
+    };
+    // The real server names the kind here, not the resource.
+    let kind = GroupResource {
+        group: &resource.group,
+        resource: &resource.kind,
+    };
+    Err(Error::conflict(kind, object.name(), &why))
+}
+
+fn is(resource: &Resource, group: &str, plural: &str) -> bool {
+    resource.group == group && resource.plural == plural
+}

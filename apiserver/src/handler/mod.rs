@@ -1,0 +1,63 @@
+//! The verbs: what is done to stored objects, from a parsed request to an answer.
+//!
+//! [`handle`] finds the resource and the verb; each verb has its file. A handler knows descriptions of kinds
+//! ([`Resource`]), never kinds. Writing the answer as HTTP is the business of `serve`.
+
+mod answer;
+mod call;
+mod continuation;
+mod convert;
+mod create;
+mod decode;
+mod delete;
+mod delete_collection;
+mod finalizer;
+mod get;
+mod kind;
+mod list;
+mod meta;
+mod patch;
+mod route;
+mod subresource;
+mod update;
+mod watch;
+
+pub(crate) use self::answer::{Answer, ListAnswer};
+pub(crate) use self::call::{Payload, Request};
+pub(crate) use self::watch::{Shown, Watch};
+
+use std::sync::Arc;
+
+use self::call::Call;
+use self::route::Endpoint;
+use crate::core::Core;
+use crate::request::Verb;
+use crate::status::{Error, Result};
+
+/// Carries out a request that names a resource; warnings go to `warnings` whether it fails or not.
+pub(crate) async fn handle(core: &Arc<Core>, request: Request, warnings: &mut Vec<String>) -> Result<Answer> {
+    let (path, resource, endpoint) = route::route(core, &request)?;
+    if let Some(warning) = &resource.deprecation_warning {
+        warnings.push(warning.clone());
+    }
+    let mut call = Call {
+        core: Arc::clone(core),
+        path,
+        resource,
+        endpoint,
+        request,
+        warnings,
+    };
+    match (&call.endpoint, call.request.info.verb) {
+        (Endpoint::Object | Endpoint::Status, Verb::Get) => get::get(&call).await,
+        (Endpoint::Object, Verb::List) => list::list(&call).await,
+        (Endpoint::Object, Verb::Watch) => watch::watch(&call),
+        (Endpoint::Object, Verb::Create) => create::create(&mut call).await,
+        (Endpoint::Object | Endpoint::Status, Verb::Update) => update::put(&mut call).await,
+        (Endpoint::Object | Endpoint::Status, Verb::Patch) => patch::patch(&mut call).await,
+        (Endpoint::Object, Verb::Delete) => delete::delete(&mut call).await,
+        (Endpoint::Object, Verb::DeleteCollection) => delete_collection::delete_collection(&mut call).await,
+        (Endpoint::Other(_), _) => subresource::call(&mut call).await,
+        _ => Err(Error::method_not_allowed()),
+    }
+}

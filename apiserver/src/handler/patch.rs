@@ -1,0 +1,175 @@
+//! Changing an object by a patch or an apply.
+
+use serde_json::{Value, json};
+
+use super::answer::Answer;
+use super::call::{Call, Payload};
+use super::decode::as_kind;
+use super::update::{self, Change, Outcome, answer, sent_version};
+use super::{create, kind, meta};
+use crate::codec::{decode_json, decode_yaml};
+use crate::fields;
+use crate::object::{Meta as _, ObjectRef};
+use crate::patch;
+use crate::request::{FieldValidation, PatchKind, WriteOptions};
+use crate::status::{Error, FieldError, Result};
+
+/// How often a patch is computed anew because the object moved under it.
+const TRIES: usize = 1000;
+
+pub(super) async fn patch(call: &mut Call<'_>) -> Result<Answer> {
+    let kind = form(call)?;
+    let options = WriteOptions::patch(&call.request.query, kind)?;
+    let document = document(call, kind, &options)?;
+    let patch = Patch {
+        kind,
+        options,
+        document,
+    };
+    let name = call.path.name.clone();
+    for _ in 0..TRIES {
+        let Some((stored, shown)) = call.stored(&name) else {
+            return patch.missing(call, &name);
+        };
+        if let Outcome::Done(object) = patch.once(call, &stored, shown.value())? {
+            return Ok(answer(call, 200, object));
+        }
+    }
+    Err(call.modified(&name))
+}
+
+/// Returns the form of the patch, if the resource takes it.
+fn form(call: &Call<'_>) -> Result<PatchKind> {
+    let kind = PatchKind::of(&call.request.content_type);
+    if call.resource.custom {
+        let taken = kind.filter(|kind| *kind != PatchKind::Strategic);
+        return taken.ok_or_else(|| {
+            Error::unsupported_media_type(
+                "the body of the request was in an unknown format - accepted media types include: \
+                 application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml",
+            )
+        });
+    }
+    kind.ok_or_else(|| Error::unsupported_media_type("415: Unsupported Media Type"))
+}
+
+/// Reads the body.
+fn document(call: &mut Call<'_>, kind: PatchKind, options: &WriteOptions) -> Result<Value> {
+    let body = match &mut call.request.payload {
+        Payload::Value(value) => return Ok(value.take()),
+        Payload::Bytes(body) => body.clone(),
+    };
+    let decoded = if kind == PatchKind::Apply {
+        decode_yaml(&body).map_err(|why| Error::bad_request(format!("error decoding YAML: {why}")))?
+    } else {
+        decode_json(&body).map_err(|why| Error::bad_request(format!("error decoding patch: {why}")))?
+    };
+    if kind == PatchKind::Apply && !decoded.strict.is_empty() {
+        match options.field_validation {
+            FieldValidation::Ignore => {}
+            FieldValidation::Warn => call.warnings.extend(decoded.strict),
+            FieldValidation::Strict => {
+                let complaints = decoded.strict.join(", ");
+                return Err(Error::bad_request(format!(
+                    "error strict decoding YAML: {complaints}"
+                )));
+            }
+        }
+    }
+    Ok(decoded.value)
+}
+
+struct Patch {
+    kind: PatchKind,
+    options: WriteOptions,
+    document: Value,
+}
+
+impl Patch {
+    /// Computes and stores the patched object once.
+    fn once(&self, call: &mut Call<'_>, stored: &ObjectRef, old: &Value) -> Result<Outcome> {
+        let mut new = if self.kind == PatchKind::Apply {
+            self.applied(call, Some(old))?
+        } else {
+            self.patched(call, old)?
+        };
+        meta::check_name(&new, old.name())?;
+        meta::settle_namespace(call, &mut new)?;
+        if sent_version(&new)?.is_some_and(|version| version != stored.revision()) {
+            return Err(call.modified(old.name()));
+        }
+        let uid = new.uid().to_owned();
+        let change = Change {
+            options: &self.options,
+            stored,
+            old,
+        };
+        update::store(call, &change, new, &uid)
+    }
+
+    fn patched(&self, call: &mut Call<'_>, old: &Value) -> Result<Value> {
+        let patched = match self.kind {
+            PatchKind::Json => patch::json::apply(old, &self.document)?,
+            PatchKind::Strategic => match call.resource.node() {
+                Some(node) => patch::strategic::apply(node, old, &self.document)?,
+                None => patch::merge::apply(old, &self.document)?,
+            },
+            PatchKind::Merge | PatchKind::Apply => patch::merge::apply(old, &self.document)?,
+        };
+        let mut new = self.typed(call, patched)?;
+        kind::default(&call.resource, &mut new);
+        let now = call.core.environment.timestamp();
+        Ok(fields::update(call.writer(&self.options, &now), Some(old), new))
+    }
+
+    /// Returns a patched object as one of its kind.
+    fn typed(&self, call: &mut Call<'_>, patched: Value) -> Result<Value> {
+        let whole = patched.to_string();
+        let decoded = as_kind(&call.resource, patched, Vec::new()).map_err(|why| unfit(&whole, &why))?;
+        let mut strict = decoded.strict;
+        if self.kind == PatchKind::Json {
+            strict.extend(patch::json::unknown_fields(&self.document));
+        }
+        match self.options.field_validation {
+            FieldValidation::Strict if !strict.is_empty() => {
+                return Err(unfit(
+                    &whole,
+                    &format!("strict decoding error: {}", strict.join(", ")),
+                ));
+            }
+            FieldValidation::Warn => {
+                // A patch may be computed more than once.
+                strict.retain(|warning| !call.warnings.contains(warning));
+                call.warnings.extend(strict);
+            }
+            _ => {}
+        }
+        Ok(decoded.value)
+    }
+
+    fn applied(&self, call: &Call<'_>, old: Option<&Value>) -> Result<Value> {
+        let now = call.core.environment.timestamp();
+        let writer = call.writer(&self.options, &now);
+        let mut new = fields::apply(writer, old, &self.document, self.options.force)?;
+        kind::default(&call.resource, &mut new);
+        Ok(new)
+    }
+
+    /// An apply creates what is missing.
+    fn missing(&self, call: &Call<'_>, name: &str) -> Result<Answer> {
+        if self.kind != PatchKind::Apply || !call.endpoint.name().is_empty() {
+            return Err(call.not_found(name));
+        }
+        meta::check_name(&self.document, name)?;
+        let mut object = self.applied(call, None)?;
+        meta::settle_namespace(call, &mut object)?;
+        let object = create::store_owned(call, &self.options, &object)?;
+        Ok(answer(call, 201, object))
+    }
+}
+
+/// 422 about a patch whose result is no object of the kind.
+fn unfit(whole: &str, why: &str) -> Error {
+    let error = FieldError::invalid("patch", &json!(whole), why);
+    Error::invalid("", "", "", &[error])
+}

@@ -1,0 +1,192 @@
+//! Changing an object: the path every update, patch and apply takes once it knows what the object should become.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::answer::Answer;
+use super::call::Call;
+use super::convert::{served, storable};
+use super::finalizer::{Ending, ending};
+use super::{create, decode, kind, meta};
+use crate::fields;
+use crate::object::{Meta as _, Object, ObjectRef, metadata_mut};
+use crate::request::WriteOptions;
+use crate::status::{Error, FieldError, Result};
+
+/// A write that was computed from the stored object.
+pub(super) struct Change<'a> {
+    pub(super) options: &'a WriteOptions,
+    pub(super) stored: &'a ObjectRef,
+    pub(super) old: &'a Value,
+}
+
+/// How a write ended.
+pub(super) enum Outcome {
+    Done(ObjectRef),
+    /// The object moved meanwhile: read it again.
+    Moved,
+}
+
+/// Replaces an object by the one in the body.
+pub(super) async fn put(call: &mut Call<'_>) -> Result<Answer> {
+    let options = WriteOptions::update(&call.request.query)?;
+    let mut object = decode::object(call, options.field_validation)?;
+    let name = call.path.name.clone();
+    meta::check_name(&object, &name)?;
+    meta::settle_namespace(call, &mut object)?;
+    kind::default(&call.resource, &mut object);
+    replace(call, &options, object)
+}
+
+/// Replaces an object by a decoded one.
+pub(super) fn replace(call: &Call<'_>, options: &WriteOptions, object: Value) -> Result<Answer> {
+    let name = object.name().to_owned();
+    let version = sent_version(&object)?;
+    loop {
+        let Some((stored, shown)) = call.stored(&name) else {
+            return create_instead(call, options, object);
+        };
+        check_uid(call, &object, &stored)?;
+        check_version(call, version, &stored)?;
+        let change = Change {
+            options,
+            stored: &stored,
+            old: shown.value(),
+        };
+        let now = call.core.environment.timestamp();
+        let owned = fields::update(call.writer(options, &now), Some(change.old), object.clone());
+        match store(call, &change, owned, "")? {
+            Outcome::Done(object) => return Ok(answer(call, 200, object)),
+            Outcome::Moved if version.is_some() => return Err(call.modified(&name)),
+            Outcome::Moved => {}
+        }
+    }
+}
+
+pub(super) fn answer(call: &Call<'_>, code: u16, object: ObjectRef) -> Answer {
+    Answer::Object {
+        code,
+        object,
+        resource: Arc::clone(&call.resource),
+    }
+}
+
+/// Stores what an object has become, unless that is what it is; `uid` is one the client sent.
+pub(super) fn store(call: &Call<'_>, change: &Change<'_>, mut new: Value, uid: &str) -> Result<Outcome> {
+    let old = change.old;
+    meta::keep_old(call, old, &mut new);
+    meta::bump_generation(&call.resource, old, &mut new);
+    check(call, old, &new, uid)?;
+    metadata_mut(&mut new).insert("resourceVersion".to_owned(), json!(old.resource_version()));
+    fields::keep_timestamps(old, &mut new);
+    let key = call.key(old.name());
+    let ending = ending(&call.resource, old, &new);
+    if change.options.dry_run || (new == *old && ending == Ending::Stays) {
+        return Ok(Outcome::Done(Arc::new(Object::new(
+            new,
+            change.stored.revision(),
+        ))));
+    }
+    if ending == Ending::Goes {
+        let deleted = call.core.store.delete(&call.bucket(), &key, change.stored);
+        let last = Arc::new(Object::new(new, change.stored.revision()));
+        return Ok(deleted.map_or(Outcome::Moved, |_| Outcome::Done(last)));
+    }
+    let value = storable(&call.resource, new);
+    let written = call
+        .core
+        .store
+        .put(&call.bucket(), &key, Some(change.stored.revision()), value);
+    Ok(written.map_or(Outcome::Moved, |stored| {
+        Outcome::Done(served(&call.resource, &stored))
+    }))
+}
+
+fn check(call: &Call<'_>, old: &Value, new: &Value, uid: &str) -> Result<()> {
+    let mut errors = meta::change_errors(old, new, uid);
+    errors.extend(kind::errors(&call.resource, new, Some(old)));
+    if errors.is_empty() {
+        return Ok(());
+    }
+    Err(Error::invalid(
+        &call.resource.group,
+        &call.resource.kind,
+        old.name(),
+        &errors,
+    ))
+}
+
+/// Some kinds are created by a `PUT`; others are not found.
+fn create_instead(call: &Call<'_>, options: &WriteOptions, object: Value) -> Result<Answer> {
+    let name = object.name().to_owned();
+    if !call.resource.create_on_update || !call.endpoint.name().is_empty() {
+        return Err(call.not_found(&name));
+    }
+    let mut object = object;
+    metadata_mut(&mut object).remove("resourceVersion");
+    let object = create::store_new(call, options, object)?;
+    Ok(answer(call, 201, object))
+}
+
+/// Returns the `resourceVersion` in a body; `None` if it has none.
+pub(super) fn sent_version(object: &Value) -> Result<Option<u64>> {
+    let text = object.resource_version();
+    if text.is_empty() || text == "0" {
+        return Ok(None);
+    }
+    let syntax = || {
+        Error::untyped(
+            500,
+            format!("strconv.ParseUint: parsing {text:?}: invalid syntax"),
+        )
+    };
+    text.parse().map(Some).map_err(|_| syntax())
+}
+
+fn check_version(call: &Call<'_>, version: Option<u64>, stored: &Object) -> Result<()> {
+    match version {
+        Some(version) if version != stored.revision() => Err(call.modified(stored.name())),
+        None if !call.resource.unconditional_update => {
+            let error = FieldError::invalid(
+                "metadata.resourceVersion",
+                &json!(0),
+                "must be specified for an update",
+            );
+            Err(Error::invalid(
+                &call.resource.group,
+                &call.resource.kind,
+                stored.name(),
+                &[error],
+            ))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A body may say which object it replaces.
+fn check_uid(call: &Call<'_>, object: &Value, stored: &Object) -> Result<()> {
+    let (wanted, found) = (object.uid(), stored.uid());
+    if wanted.is_empty() || wanted == found {
+        return Ok(());
+    }
+    let group = if call.resource.custom {
+        format!("{}/", call.resource.group)
+    } else {
+        String::new()
+    };
+    let key = format!(
+        "/registry/{group}{}/{}",
+        call.resource.plural,
+        call.key(stored.name())
+    );
+    let why = format!(
+        "StorageError: invalid object, Code: 4, Key: {key}, ResourceVersion: 0, AdditionalErrorMsg: \
+         Precondition failed: UID in precondition: {wanted}, UID in object meta: {found}"
+    );
+    Err(Error::conflict(
+        call.resource.group_resource(),
+        stored.name(),
+        &why,
+    ))
+}

@@ -1,0 +1,228 @@
+//! From an answer to an HTTP response: form, encoding, headers.
+
+use bytes::Bytes;
+use futures::stream;
+use http::header::{
+    CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WARNING, X_CONTENT_TYPE_OPTIONS,
+};
+use http::{Response, StatusCode};
+use serde_json::Value;
+
+use super::body::Body;
+use crate::codec::{Accept, Encoding, Form, partial_list, partial_object};
+use crate::handler::{Answer, ListAnswer, Shown, Watch};
+use crate::object::Object;
+use crate::registry::Resource;
+use crate::status::{Error, Result};
+
+/// A response of the server.
+pub(super) type Reply = Response<Body>;
+
+/// How long the text of all warnings, and of each, may be.
+const WARNINGS_TOTAL: usize = 4096;
+const WARNING_LONGEST: usize = 256;
+
+/// How an answer is to be written.
+#[derive(Debug, Clone)]
+pub(super) struct Style {
+    pub(super) accept: Accept,
+    /// Indented, for people.
+    pub(super) pretty: bool,
+}
+
+/// Writes an answer.
+pub(super) fn answer(answer: Answer, style: &Style) -> Reply {
+    match answer {
+        Answer::Object {
+            code,
+            object,
+            resource,
+        } => one(code, &object, &resource, style),
+        Answer::Value { code, value } => encoded(code, &value, style),
+        Answer::List(list) => collection(&list, style),
+        Answer::Watch(watch) => stream_of(*watch, style.clone()),
+    }
+}
+
+/// Writes an error.
+pub(super) fn error(error: &Error, style: &Style) -> Reply {
+    let mut response = if error.plain {
+        let mut response = Response::new(Body::full(error.message.clone()));
+        let kind = HeaderValue::from_static("text/plain; charset=utf-8");
+        response.headers_mut().insert(CONTENT_TYPE, kind);
+        *response.status_mut() = status(error.code);
+        response
+    } else {
+        encoded(error.code, &error.to_status(), style)
+    };
+    let headers = response.headers_mut();
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    let seconds = error
+        .details
+        .as_ref()
+        .and_then(|details| details.retry_after_seconds);
+    if let Some(seconds) = seconds {
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+/// Adds the headers every answer has.
+pub(super) fn finish(response: &mut Reply, audit_id: &str, warnings: &[String]) {
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(audit_id) {
+        headers.insert(HeaderName::from_static("audit-id"), id);
+    }
+    headers
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-cache, private"));
+    let mut room = WARNINGS_TOTAL;
+    let mut seen: Vec<&String> = Vec::new();
+    for warning in warnings {
+        if seen.contains(&warning) {
+            continue;
+        }
+        seen.push(warning);
+        let text: String = warning.chars().take(WARNING_LONGEST.min(room)).collect();
+        room -= text.chars().count();
+        let value = format!("299 - \"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
+        if let (false, Ok(value)) = (text.is_empty(), HeaderValue::from_str(&value)) {
+            headers.append(WARNING, value);
+        }
+    }
+}
+
+/// Writes a value as compact JSON.
+pub(super) fn value(code: u16, value: &Value) -> Reply {
+    let style = Style {
+        accept: Accept::JSON,
+        pretty: false,
+    };
+    encoded(code, value, &style)
+}
+
+fn one(code: u16, object: &Object, resource: &Resource, style: &Style) -> Reply {
+    let _ = resource;
+    match &style.accept.form {
+        Form::Partial(version) => encoded(code, &partial_object(object.value(), version), style),
+        Form::Table(_) | Form::Whole if is_compact(style) => bytes(code, object.bytes(), style),
+        Form::Table(_) | Form::Whole => encoded(code, object.value(), style),
+    }
+}
+
+fn collection(list: &ListAnswer, style: &Style) -> Reply {
+    let metadata = list.metadata();
+    let values = list.objects.iter().map(|object| object.value());
+    match &style.accept.form {
+        Form::Partial(version) => encoded(200, &partial_list(values, &metadata, version), style),
+        Form::Table(_) | Form::Whole if is_compact(style) => bytes(200, joined(list, &metadata), style),
+        Form::Table(_) | Form::Whole => {
+            let joined = joined(list, &metadata);
+            let value = serde_json::from_slice(&joined).unwrap_or_default();
+            encoded(200, &value, style)
+        }
+    }
+}
+
+/// Joins the bytes objects have been encoded to before.
+fn joined(list: &ListAnswer, metadata: &Value) -> Bytes {
+    let resource = &list.resource;
+    let size: usize = list.objects.iter().map(|object| object.bytes().len() + 1).sum();
+    let mut out = Vec::with_capacity(size + 256);
+    let (kind, version) = (
+        Value::from(resource.list_kind.as_str()),
+        Value::from(resource.api_version()),
+    );
+    out.extend_from_slice(
+        format!("{{\"kind\":{kind},\"apiVersion\":{version},\"metadata\":{metadata},\"items\":[").as_bytes(),
+    );
+    for (at, object) in list.objects.iter().enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        if resource.custom {
+            out.extend_from_slice(&object.bytes());
+        } else {
+            out.push(b'{');
+            out.extend_from_slice(&object.item_bytes());
+        }
+    }
+    out.extend_from_slice(b"]}");
+    if !resource.custom {
+        out.push(b'\n');
+    }
+    out.into()
+}
+
+fn stream_of(watch: Watch, style: Style) -> Reply {
+    let kind = style.accept.content_type();
+    let lines = stream::unfold((watch, style), |(mut watch, style)| async move {
+        let shown = watch.next().await?;
+        Some((line(&shown, &style), (watch, style)))
+    });
+    let mut response = Response::new(Body::stream(lines));
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+}
+
+fn line(shown: &Shown, style: &Style) -> Bytes {
+    let version = match &style.accept {
+        Accept {
+            encoding: Encoding::Json,
+            form: Form::Partial(version),
+        } => version,
+        Accept {
+            encoding: Encoding::Json,
+            ..
+        } => return shown.line(),
+        Accept {
+            encoding: Encoding::Yaml,
+            ..
+        } => {
+            let (kind, object) = shown.parts();
+            return yaml(&serde_json::json!({"type": kind, "object": object})).unwrap_or_default();
+        }
+    };
+    let (kind, mut object) = shown.parts();
+    if kind != "ERROR" {
+        object = partial_object(&object, version);
+    }
+    let mut text = serde_json::json!({"type": kind, "object": object}).to_string();
+    text.push('\n');
+    text.into()
+}
+
+fn is_compact(style: &Style) -> bool {
+    !style.pretty && style.accept.encoding == Encoding::Json
+}
+
+fn encoded(code: u16, value: &Value, style: &Style) -> Reply {
+    let text = match style.accept.encoding {
+        Encoding::Yaml => yaml(value),
+        Encoding::Json if style.pretty => serde_json::to_string_pretty(value)
+            .map(|text| Bytes::from(text + "\n"))
+            .map_err(Error::internal),
+        Encoding::Json => Ok(Bytes::from(value.to_string())),
+    };
+    bytes(code, text.unwrap_or_default(), style)
+}
+
+fn yaml(value: &Value) -> Result<Bytes> {
+    serde_saphyr::to_string(value)
+        .map(Bytes::from)
+        .map_err(Error::internal)
+}
+
+fn bytes(code: u16, bytes: Bytes, style: &Style) -> Reply {
+    let mut response = Response::new(Body::full(bytes));
+    *response.status_mut() = status(code);
+    let kind = HeaderValue::from_static(style.accept.content_type());
+    response.headers_mut().insert(CONTENT_TYPE, kind);
+    response
+}
+
+fn status(code: u16) -> StatusCode {
+    StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}

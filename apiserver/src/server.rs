@@ -1,0 +1,173 @@
+//! The server: built once, cloned cheaply, stopped in order.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::authn::{Authenticator, Identity};
+use crate::authz::Policy;
+use crate::core::Core;
+use crate::environment::Environment;
+use crate::local::Local;
+use crate::registry::Registry;
+use crate::serve::{ApiService, RequestLog};
+use crate::status::Result;
+use crate::store::Store;
+use crate::token::Issuer;
+
+/// How many changes of each kind are remembered unless the builder says otherwise.
+const HISTORY: usize = 4096;
+
+/// A Kubernetes API server in this process; clones are the same server.
+#[derive(Debug, Clone)]
+pub struct Server {
+    core: Arc<Core>,
+    tasks: TaskTracker,
+}
+
+/// Which of the cluster's controllers run beside the API.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Controllers {
+    all: bool,
+    names: BTreeSet<String>,
+}
+
+/// Options of a server; see [`Server::builder`].
+#[derive(Debug)]
+#[must_use]
+pub struct Builder {
+    environment: Environment,
+    controllers: Controllers,
+    history: usize,
+}
+
+impl Controllers {
+    /// Returns all of them: a small cluster.
+    #[must_use]
+    pub fn all() -> Self {
+        Self {
+            all: true,
+            names: BTreeSet::new(),
+        }
+    }
+
+    /// Returns none: the bare API, as test environments have it.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// Returns those of the given names.
+    #[must_use]
+    pub fn only<N: Into<String>>(names: impl IntoIterator<Item = N>) -> Self {
+        Self {
+            all: false,
+            names: names.into_iter().map(Into::into).collect(),
+        }
+    }
+
+    /// Returns whether the controller of this name runs.
+    #[must_use]
+    pub fn contains(&self, name: &str) -> bool {
+        self.all || self.names.contains(name)
+    }
+}
+
+impl Builder {
+    /// Takes time, chance and ids from `environment` instead of the machine.
+    pub fn environment(mut self, environment: Environment) -> Self {
+        self.environment = environment;
+        self
+    }
+
+    /// Runs these controllers; without this, none.
+    pub fn controllers(mut self, controllers: Controllers) -> Self {
+        self.controllers = controllers;
+        self
+    }
+
+    /// Remembers this many changes of each kind: watches that start further back get 410.
+    pub fn history(mut self, changes: usize) -> Self {
+        self.history = changes;
+        self
+    }
+
+    /// Returns the server, ready to answer; its controllers run on the current tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// If the machine yields no entropy for keys.
+    pub fn build(self) -> Result<Server> {
+        let issuer = Issuer::new(self.environment.clone())?;
+        let core = Core {
+            store: Arc::new(Store::new(self.history)),
+            registry: Registry::new(),
+            authenticator: Authenticator::new(Arc::new(issuer)),
+            policy: Policy::default(),
+            log: RequestLog::default(),
+            stop: CancellationToken::new(),
+            environment: self.environment,
+        };
+        Ok(Server {
+            core: Arc::new(core),
+            tasks: TaskTracker::new(),
+        })
+    }
+}
+
+impl Server {
+    /// Starts to build a server: on the machine's clock, without controllers.
+    pub fn builder() -> Builder {
+        Builder {
+            environment: Environment::system(),
+            controllers: Controllers::none(),
+            history: HISTORY,
+        }
+    }
+
+    /// Returns the server as a `tower` service; requests without credentials are the administrator's.
+    #[must_use]
+    pub fn service(&self) -> ApiService {
+        ApiService::new(Arc::clone(&self.core), None)
+    }
+
+    /// Returns the server as a `tower` service on which every request is made by `identity`.
+    #[must_use]
+    pub fn service_as(&self, identity: Identity) -> ApiService {
+        ApiService::new(Arc::clone(&self.core), Some(identity))
+    }
+
+    /// Returns an in-process client that acts as `identity` and calls itself `agent`, for example
+    /// `kube-controller-manager`.
+    #[must_use]
+    pub fn local(&self, identity: Identity, agent: &str) -> Local {
+        Local::new(Arc::clone(&self.core), identity, agent)
+    }
+
+    /// Returns the clock and ids the server works with.
+    #[must_use]
+    pub fn environment(&self) -> &Environment {
+        &self.core.environment
+    }
+
+    /// Returns the kinds the server serves.
+    #[must_use]
+    pub fn registry(&self) -> &Registry {
+        &self.core.registry
+    }
+
+    /// Returns what was asked of its services, in order.
+    #[must_use]
+    pub fn request_log(&self) -> &RequestLog {
+        &self.core.log
+    }
+
+    /// Ends all watches and controllers and returns once the controllers are gone.
+    pub async fn shutdown(&self) {
+        self.core.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+}
