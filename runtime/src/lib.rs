@@ -7,9 +7,11 @@ pub mod controller;
 pub mod crd;
 pub mod environment;
 pub mod error;
+pub mod manifest;
 pub mod operator;
 pub mod permission;
 pub mod prelude;
+pub mod program;
 pub mod queue;
 pub mod reconcile;
 pub mod trigger;
@@ -21,6 +23,7 @@ pub use crd::CustomResource;
 pub use environment::Environment;
 pub use error::{Error, ErrorKind, Result};
 pub use operator::Operator;
+pub use program::main;
 pub use reconcile::{Object, Reconcile, Reconciler};
 
 #[doc(hidden)]

@@ -6,6 +6,7 @@ pub use crate::action::Action;
 pub use crate::context::Context;
 pub use crate::crd::CustomResource;
 pub use crate::error::{Error, Result};
+pub use crate::operator::Operator;
 pub use crate::reconcile::{Reconcile, Reconciler};
 pub use crate::write::{Condition, ConditionStatus, Conditions, Event};
 pub use krate_macros::{CustomResource, Reconciler};

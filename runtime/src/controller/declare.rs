@@ -7,6 +7,8 @@ use std::time::Duration;
 use super::bind::bind;
 use super::engine::{Engine, RunKey};
 use super::options::Options;
+use crate::Result;
+use crate::manifest::Declaration;
 use crate::operator::Site;
 use crate::queue::Backoff;
 use crate::reconcile::Reconcile;
@@ -86,6 +88,8 @@ impl<R: Reconcile> From<R> for Controller<R> {
 /// A controller whose reconciler is forgotten, not yet connected to an operator.
 pub(crate) trait Prepare: Send {
     fn name(&self) -> String;
+    /// Returns what has to be installed for it.
+    fn declaration(&self) -> Result<Declaration>;
     /// Declares the stores and connects them to the queue.
     fn prepare(self: Box<Self>, site: &Site) -> Prepared;
 }
@@ -101,6 +105,10 @@ pub(crate) struct Prepared {
 impl<R: Reconcile> Prepare for Controller<R> {
     fn name(&self) -> String {
         self.reconciler.name().into_owned()
+    }
+
+    fn declaration(&self) -> Result<Declaration> {
+        Declaration::of::<R>()
     }
 
     fn prepare(self: Box<Self>, site: &Site) -> Prepared {

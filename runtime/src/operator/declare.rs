@@ -13,6 +13,7 @@ use super::{Part, Site, Stage, Stop};
 use crate::cache::{Caches, Namespaces, Setting};
 use crate::controller::{Controller, Prepare, Prepared};
 use crate::environment::Environment;
+use crate::manifest::Manifests;
 use crate::reconcile::Reconcile;
 use crate::{Error, Result};
 
@@ -99,6 +100,20 @@ impl Operator {
     pub fn keep_managed_fields(mut self) -> Self {
         self.keep_managed_fields = true;
         self
+    }
+
+    /// Returns what has to be installed for the operator to work: definitions and roles, from the types that run.
+    ///
+    /// # Errors
+    ///
+    /// If a kind has a schema that no API server would take, or two controllers bring different definitions of it.
+    pub fn manifests(&self) -> Result<Manifests> {
+        let declarations: Result<Vec<_>> = self
+            .controllers
+            .iter()
+            .map(|controller| controller.declaration())
+            .collect();
+        Manifests::new(&declarations?, &self.namespaces)
     }
 
     /// Runs until SIGTERM or SIGINT; a second signal cuts off what still runs.

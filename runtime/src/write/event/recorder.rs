@@ -250,7 +250,11 @@ fn name(said: &Said, environment: &Environment) -> String {
 /// Cuts a note at the longest the API server takes, at the border of a character.
 fn shortened(mut note: String) -> String {
     if note.len() > LONGEST_NOTE {
-        let end = note.floor_char_boundary(LONGEST_NOTE - '…'.len_utf8());
+        let is_end = |end: &usize| note.is_char_boundary(*end);
+        let end = (0..=LONGEST_NOTE - '…'.len_utf8())
+            .rev()
+            .find(is_end)
+            .unwrap_or_default();
         note.truncate(end);
         note.push('…');
     }

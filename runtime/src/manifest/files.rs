@@ -1,0 +1,47 @@
+//! Which file a manifest belongs to: the folders of a kubebuilder project, so that its tools find them.
+
+use serde_json::Value;
+
+use super::text::file;
+use super::{Format, Manifests};
+use crate::error::Result;
+
+/// A file to be written below some folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct File {
+    /// The path below the folder, with `/`.
+    pub(crate) path: String,
+    pub(crate) text: String,
+}
+
+/// Returns the files of some manifests.
+pub(crate) fn files(manifests: &Manifests, format: Format, header: &str) -> Result<Vec<File>> {
+    let extension = format.extension();
+    let mut files = Vec::new();
+    for crd in manifests.crds() {
+        let path = format!("crd/bases/{}.{extension}", stem(crd));
+        files.push(File {
+            path,
+            text: file(header, &[crd], format)?,
+        });
+    }
+    let roles: Vec<&Value> = manifests.roles().iter().collect();
+    if !roles.is_empty() {
+        let path = format!("rbac/role.{extension}");
+        files.push(File {
+            path,
+            text: file(header, &roles, format)?,
+        });
+    }
+    Ok(files)
+}
+
+/// Returns `<group>_<plural>`, the name controller-gen gives the file of a definition.
+fn stem(crd: &Value) -> String {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    format!(
+        "{}_{}",
+        text(&crd["spec"]["group"]),
+        text(&crd["spec"]["names"]["plural"])
+    )
+}

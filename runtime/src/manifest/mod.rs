@@ -1,0 +1,15 @@
+//! What an operator needs installed, from the types that run: definitions of its kinds, and its role.
+//!
+//! Everything here is pure: [`Declaration`]s go in, [`Manifests`] come out, and [`text`] makes text of them, the
+//! same text every time. [`files`] decides which file a text belongs to. Reading and writing is up to the
+//! [`program`](crate::program).
+
+mod declaration;
+mod files;
+mod role;
+mod text;
+
+pub use declaration::{Declaration, Manifests};
+pub use text::Format;
+
+pub(crate) use files::{File, files};

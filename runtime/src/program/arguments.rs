@@ -1,0 +1,194 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::builder::EnumValueParser;
+use clap::builder::PossibleValue;
+use clap::{Arg, ArgAction, ArgMatches, Command, ValueEnum};
+
+use super::log::LogFormat;
+use crate::manifest::Format;
+
+/// Which manifests are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Which {
+    All,
+    Crds,
+    Rbac,
+}
+
+/// What `manifests` is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ManifestArguments {
+    pub(super) which: Which,
+    pub(super) format: Format,
+    pub(super) dir: Option<PathBuf>,
+    pub(super) check: bool,
+}
+
+/// Returns the grammar of the command line.
+pub(super) fn command() -> Command {
+    Command::new("operator")
+        .about("A Kubernetes operator")
+        .after_help("Exit codes: 0 done, 1 failed, 2 the command line is not understood, 3 `manifests --check` found a difference")
+        .arg(log_format_argument())
+        .subcommand(Command::new("run").about("Run the operator; the default").arg(log_format_argument()))
+        .subcommand(manifests_command())
+}
+
+fn manifests_command() -> Command {
+    Command::new("manifests")
+        .about("Print what has to be installed: custom resource definitions and roles")
+        .arg(
+            Arg::new("which")
+                .help("What to print")
+                .value_parser(EnumValueParser::<Which>::new())
+                .default_value("all"),
+        )
+        .arg(
+            Arg::new("format")
+                .long("format")
+                .help("How to write it")
+                .value_parser(EnumValueParser::<Format>::new())
+                .default_value("yaml"),
+        )
+        .arg(
+            Arg::new("dir")
+                .long("dir")
+                .value_name("DIR")
+                .help("Write files below this folder instead of printing")
+                .value_parser(clap::value_parser!(PathBuf)),
+        )
+        .arg(
+            Arg::new("check")
+                .long("check")
+                .help("Write nothing, and fail if a file below --dir is not as it should be")
+                .action(ArgAction::SetTrue)
+                .requires("dir"),
+        )
+}
+
+fn log_format_argument() -> Arg {
+    Arg::new("log-format")
+        .long("log-format")
+        .env("KRATE_LOG_FORMAT")
+        .help("How to write logs; what to log is up to RUST_LOG")
+        .value_parser(EnumValueParser::<LogFormat>::new())
+        .default_value("human")
+}
+
+/// Returns what `manifests` is asked for.
+pub(super) fn manifests(matches: &ArgMatches) -> ManifestArguments {
+    ManifestArguments {
+        which: *matches.get_one("which").expect("the grammar gives it a default"),
+        format: *matches.get_one("format").expect("the grammar gives it a default"),
+        dir: matches.get_one("dir").cloned(),
+        check: matches.get_flag("check"),
+    }
+}
+
+/// Returns how logs are to be written.
+pub(super) fn log_format(matches: &ArgMatches) -> LogFormat {
+    *matches
+        .get_one("log-format")
+        .expect("the grammar gives it a default")
+}
+
+impl ValueEnum for Which {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::All, Self::Crds, Self::Rbac]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self {
+            Self::All => PossibleValue::new("all"),
+            Self::Crds => PossibleValue::new("crds").help("Custom resource definitions"),
+            Self::Rbac => PossibleValue::new("rbac").help("Roles"),
+        })
+    }
+}
+
+impl ValueEnum for Format {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Yaml, Self::Json]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.extension()))
+    }
+}
+
+impl ValueEnum for LogFormat {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Human, Self::Json]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self {
+            Self::Human => PossibleValue::new("human"),
+            Self::Json => PossibleValue::new("json"),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<ManifestArguments, clap::error::ErrorKind> {
+        let words = ["operator", "manifests"]
+            .into_iter()
+            .chain(line.split_whitespace());
+        let matches = command()
+            .try_get_matches_from(words)
+            .map_err(|error| error.kind())?;
+        let (_, matches) = matches.subcommand().expect("a subcommand is given");
+        Ok(manifests(matches))
+    }
+
+    #[test]
+    fn the_grammar_is_consistent() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn manifests_takes_what_format_and_folder() {
+        let check = |line: &str, which, format, dir: Option<&str>, check| {
+            let expected = ManifestArguments {
+                which,
+                format,
+                dir: dir.map(PathBuf::from),
+                check,
+            };
+            assert_eq!(parse(line), Ok(expected), "{line}");
+        };
+        check("", Which::All, Format::Yaml, None, false);
+        check("crds", Which::Crds, Format::Yaml, None, false);
+        check("rbac --format json", Which::Rbac, Format::Json, None, false);
+        check(
+            "all --dir config --check",
+            Which::All,
+            Format::Yaml,
+            Some("config"),
+            true,
+        );
+    }
+
+    #[test]
+    fn what_is_not_understood_is_refused() {
+        let check = |line: &str| assert!(parse(line).is_err(), "{line}");
+        check("roles");
+        check("--format xml");
+        check("--check");
+        check("--unknown");
+    }
+
+    #[test]
+    fn run_is_the_default() {
+        let matches = command()
+            .try_get_matches_from(["operator", "--log-format", "json"])
+            .unwrap();
+        assert!(matches.subcommand().is_none());
+        assert_eq!(log_format(&matches), LogFormat::Json);
+    }
+}

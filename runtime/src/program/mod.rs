@@ -1,0 +1,75 @@
+//! The program around an operator: `run` and `manifests`, the same for every operator.
+//!
+//! [`main`](fn@main) reads the command line ([`arguments`]), starts logs and threads and calls [`run`] or [`manifests`]. What goes wrong is
+//! told on standard error; the exit code says whose turn it is ([`Exit`]).
+
+mod arguments;
+mod log;
+mod manifests;
+mod run;
+
+use std::process::ExitCode;
+
+use clap::error::ErrorKind as Usage;
+
+use crate::error::Result;
+use crate::operator::Operator;
+
+/// How the program ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Exit {
+    /// Done, or stopped in order.
+    Success = 0,
+    /// It failed; the last line says how.
+    Failure = 1,
+    /// The command line is not understood.
+    Usage = 2,
+    /// `manifests --check` found files that are not as they should be.
+    Drift = 3,
+}
+
+/// Runs an operator as a program: `run`, which is the default, or `manifests`.
+///
+/// ```no_run
+/// # use krate::Operator;
+/// fn operator() -> Operator {
+///     Operator::new()
+/// }
+///
+/// fn main() -> std::process::ExitCode {
+///     krate::main(operator)
+/// }
+/// ```
+///
+/// The exit code is 0 after an orderly stop, 1 if something failed, 2 if the command line is not understood, and 3
+/// if `manifests --check` found files that differ.
+///
+/// Without it: build a tokio runtime, call [`Operator::run`], and print [`Operator::manifests`] yourself.
+pub fn main(operator: impl FnOnce() -> Operator) -> ExitCode {
+    let exit = match arguments::command().try_get_matches() {
+        Ok(matches) => {
+            let outcome = start(operator(), &matches);
+            outcome.unwrap_or_else(|error| {
+                eprintln!("error: {error}");
+                Exit::Failure
+            })
+        }
+        Err(error) => {
+            // Nothing can be told if even this cannot be written.
+            let _ = error.print();
+            match error.kind() {
+                Usage::DisplayHelp | Usage::DisplayVersion => Exit::Success,
+                _ => Exit::Usage,
+            }
+        }
+    };
+    ExitCode::from(exit as u8)
+}
+
+fn start(operator: Operator, matches: &clap::ArgMatches) -> Result<Exit> {
+    match matches.subcommand() {
+        Some(("manifests", matches)) => manifests::manifests(&operator, &arguments::manifests(matches)),
+        Some((_, matches)) => run::run(operator, arguments::log_format(matches)),
+        None => run::run(operator, arguments::log_format(matches)),
+    }
+}
