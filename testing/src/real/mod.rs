@@ -1,0 +1,107 @@
+//! A real control plane: etcd and kube-apiserver as child processes on the loopback device.
+//!
+//! Everything they write is in a temporary folder; they are killed, and the folder is removed, with the
+//! [`ControlPlane`].
+
+mod child;
+mod flags;
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use krate::Environment;
+use kube::{Client, Config};
+use tempfile::TempDir;
+use tokio::time::{sleep, timeout};
+
+use crate::{Error, Result};
+use child::Child;
+use flags::Ports;
+
+const START_LIMIT: Duration = Duration::from_secs(60);
+const POLL: Duration = Duration::from_millis(100);
+
+/// The running processes.
+#[derive(Debug)]
+pub(crate) struct ControlPlane {
+    // Dropped in this order: the API server before its database, the folder last.
+    api_server: Child,
+    _etcd: Child,
+    folder: TempDir,
+    ports: Ports,
+    token: String,
+}
+
+impl ControlPlane {
+    /// Starts the binaries found in a folder, and returns once they answer.
+    pub(crate) async fn start(assets: &Path) -> Result<Self> {
+        let folder = tempfile::tempdir().map_err(Error::in_the_act("make a temporary folder"))?;
+        let ports = Ports::pick()?;
+        let token = Environment::system().uid();
+        write_secrets(folder.path(), &token)?;
+        let etcd = Child::start(assets, "etcd", &flags::etcd(&ports, folder.path()), folder.path())?;
+        let flags = flags::api_server(&ports, folder.path());
+        let api_server = Child::start(assets, "kube-apiserver", &flags, folder.path())?;
+        let mut plane = Self {
+            api_server,
+            _etcd: etcd,
+            folder,
+            ports,
+            token,
+        };
+        plane.ready().await?;
+        Ok(plane)
+    }
+
+    /// Returns a client that acts as the holder of the token, or as an administrator.
+    pub(crate) fn client(&self, token: Option<&str>) -> Result<Client> {
+        let url = format!("https://127.0.0.1:{}", self.ports.api_server);
+        let act = "configure a client";
+        let mut config = Config::new(url.parse().map_err(Error::in_the_act(act))?);
+        // The certificate is the child's own and new with each run; nothing but loopback is between.
+        config.accept_invalid_certs = true;
+        config.auth_info.token = Some(token.unwrap_or(&self.token).to_owned().into());
+        Client::try_from(config).map_err(Error::in_the_act(act))
+    }
+
+    async fn ready(&mut self) -> Result<()> {
+        let client = self.client(None)?;
+        let folder = self.folder.path().to_owned();
+        let waiting = async {
+            loop {
+                if let Some(status) = self.api_server.ended()? {
+                    return Err(Error::new(format!("kube-apiserver ended with {status}")));
+                }
+                let request = http::Request::get("/readyz").body(Vec::new());
+                let request = request.map_err(Error::in_the_act("ask for readiness"))?;
+                if client.request_text(request).await.is_ok() {
+                    return Ok(());
+                }
+                sleep(POLL).await;
+            }
+        };
+        let ready = timeout(START_LIMIT, waiting).await;
+        let late = || {
+            Err(Error::new(format!(
+                "kube-apiserver is not ready after {START_LIMIT:?}"
+            )))
+        };
+        ready
+            .unwrap_or_else(|_| late())
+            .map_err(|error| Error::new(format!("{error}\n{}", child::log_end(&folder, "kube-apiserver"))))
+    }
+}
+
+/// Writes the key that signs service account tokens, and the administrator's token.
+fn write_secrets(folder: &Path, token: &str) -> Result<()> {
+    let key = rcgen::KeyPair::generate().map_err(Error::in_the_act("make a key"))?;
+    write(&folder.join(flags::KEY), &key.serialize_pem())?;
+    write(&folder.join(flags::PUBLIC_KEY), &key.public_key_pem())?;
+    let line = format!("{token},admin,admin,\"system:masters\"\n");
+    write(&folder.join(flags::TOKENS), &line)
+}
+
+fn write(path: &Path, text: &str) -> Result<()> {
+    fs::write(path, text).map_err(Error::in_the_act(format!("write `{}`", path.display())))
+}

@@ -1,0 +1,52 @@
+//! The real arm: the same calls against a real kube-apiserver, where one is at hand.
+
+use k8s_openapi::api::core::v1::ConfigMap;
+use krate::CustomResource;
+use krate::prelude::*;
+use krate_testing::{Cluster, Result, eventually, eventually_gone};
+use kube::Api;
+use kube::api::{DeleteParams, PostParams};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+#[derive(CustomResource, Serialize, Deserialize, JsonSchema, Clone, Debug)]
+#[kube(group = "testing.example.com", version = "v1", kind = "Box", namespaced)]
+struct BoxSpec {
+    size: Option<u8>,
+}
+
+/// May read boxes, and nothing else.
+#[derive(Reconciler)]
+#[reconciler(for = Box)]
+struct Reader;
+
+fn config(name: &str) -> ConfigMap {
+    let mut config = ConfigMap::default();
+    config.metadata.name = Some(name.to_owned());
+    config
+}
+
+#[tokio::test]
+async fn a_real_cluster_serves_what_is_installed_to_whom_it_is_permitted() -> Result<()> {
+    let Some(cluster) = Cluster::real().await? else {
+        return Ok(());
+    };
+    cluster.namespace("shop").await?;
+    cluster.install::<Box>().await?;
+
+    let boxes: Api<Box> = Api::namespaced(cluster.client(), "shop");
+    let object = Box::new("a", BoxSpec { size: Some(3) });
+    boxes.create(&PostParams::default(), &object).await?;
+    let seen = eventually(&boxes, "a", |it| it.spec.size == Some(3)).await?;
+    assert!(seen.metadata.uid.is_some());
+
+    let reader = cluster.client_of::<Reader>("shop", "reader").await?;
+    let readable: Api<Box> = Api::namespaced(reader.clone(), "shop");
+    readable.get("a").await?;
+    let configs: Api<ConfigMap> = Api::namespaced(reader, "shop");
+    let refused = configs.create(&PostParams::default(), &config("c")).await;
+    assert!(matches!(refused, Err(kube::Error::Api(status)) if status.code == 403));
+
+    boxes.delete("a", &DeleteParams::default()).await?;
+    eventually_gone(&boxes, "a").await
+}
