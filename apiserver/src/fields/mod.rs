@@ -35,7 +35,7 @@ mod writer;
 
 pub use apply::apply;
 pub use element::{Element, Path};
-pub use scale::{scale_to_parent, scale_to_subresource};
+pub use scale::{scale_kind, scale_to_parent, scale_to_subresource};
 pub use set::Set;
 pub use timestamp::keep_timestamps;
 pub use update::update;

@@ -1,15 +1,35 @@
 //! Owners of the replica count, seen through the scale subresource.
 //!
-//! Who owns the count of an object owns `.spec.replicas` of its `Scale`, and the other way round.
+//! Who owns the count of an object owns `.spec.replicas` of its `Scale`, and the other way round: give the `Scale`
+//! the entries [`scale_to_subresource`] makes, write it as an object of [`scale_kind`] through the subresource
+//! `scale`, and take its entries back by [`scale_to_parent`].
+
+use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::element::{Element, Path};
 use super::owner::{self, Holding, Owners};
 use super::set::Set;
-use crate::registry::Resource;
+use crate::registry::{ResetFields, Resource};
+use crate::schema::{Definitions, Schema};
 
 const SCALE_VERSION: &str = "autoscaling/v1";
+
+/// Returns the description of the `Scale` objects of a kind.
+#[must_use]
+pub fn scale_kind(resource: &Resource) -> Resource {
+    Resource {
+        group: "autoscaling".to_owned(),
+        version: "v1".to_owned(),
+        kind: "Scale".to_owned(),
+        custom: false,
+        schema: Some(Arc::new(Schema::reference("io.k8s.api.autoscaling.v1.Scale"))),
+        definitions: Definitions::built_in(),
+        reset_fields: ResetFields::default(),
+        ..resource.clone()
+    }
+}
 
 /// Returns the `managedFields` of the `Scale` of an object with `entries`; `None` if nobody owns the count.
 #[must_use]

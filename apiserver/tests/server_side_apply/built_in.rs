@@ -310,39 +310,3 @@ fn more_than_ten_updaters_are_merged_into_one() {
         json!({"f:data": {".": {}, "f:k": {}, "f:0": {}, "f:1": {}, "f:2": {}}})
     );
 }
-
-#[test]
-fn the_replica_count_is_owned_through_scale_too() {
-    let mut story = Story::of("apps", "v1", "deployments");
-    story.apply("m1", deployment());
-    let entries = |story: &Story| {
-        story.live.as_ref().unwrap()["metadata"]
-            .get("managedFields")
-            .cloned()
-    };
-    let in_scale = fields::scale_to_subresource(&story.resource, entries(&story).as_ref());
-    let count = |manager: &str| {
-        json!({
-            "manager": manager, "operation": "Apply", "apiVersion": "autoscaling/v1", "fieldsType": "FieldsV1",
-            "fieldsV1": {"f:spec": {"f:replicas": {}}},
-        })
-    };
-    let mut expected = count("m1");
-    expected["time"] = json!("2026-01-01T00:00:01Z");
-    assert_eq!(in_scale, Some(json!([expected])));
-    let mut scaled = count("hpa");
-    scaled["subresource"] = json!("scale");
-    let parent = fields::scale_to_parent(&story.resource, entries(&story).as_ref(), Some(&json!([scaled])));
-    story.live.as_mut().unwrap()["metadata"]["managedFields"] = parent.unwrap();
-    let mut rest = story.live.clone().unwrap()["metadata"]["managedFields"][1]["fieldsV1"].take();
-    assert_eq!(rest["f:spec"].as_object_mut().unwrap().remove("f:replicas"), None);
-    let first = &story.live.as_ref().unwrap()["metadata"]["managedFields"][0];
-    assert_eq!(
-        (&first["manager"], &first["apiVersion"], &first["fieldsV1"]),
-        (
-            &json!("hpa"),
-            &json!("apps/v1"),
-            &json!({"f:spec": {"f:replicas": {}}})
-        )
-    );
-}

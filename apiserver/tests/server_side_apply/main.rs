@@ -7,3 +7,4 @@ mod built_in;
 mod custom;
 mod kubectl;
 mod properties;
+mod scale;
