@@ -1,5 +1,6 @@
 //! Builds the project's binary with cargo and asks it for its manifests.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -9,16 +10,29 @@ use cargo_metadata::Message;
 use crate::error::{Error, Result};
 use crate::shell::{Format, Shell, Verbosity};
 
-/// Returns the YAML the operator prints, built if need be.
-pub(crate) fn print_manifests(root: &Path, bin: &str, shell: &mut Shell) -> Result<String> {
+/// The text of each manifest, by its path below `config/`.
+pub(crate) type Manifests = BTreeMap<String, String>;
+
+/// Returns the files the operator writes, which is built if need be.
+pub(crate) fn manifests_of(root: &Path, bin: &str, shell: &mut Shell) -> Result<Manifests> {
     let program = build(root, bin, shell)?;
+    let folder = tempfile::tempdir();
+    let folder =
+        folder.map_err(|error| Error::machine("failed to make a folder for manifests").because(error))?;
     shell.detail(
         "Running",
-        format!("`{} manifests all --format yaml`", program.display()),
+        format!(
+            "`{} manifests all --dir {}`",
+            program.display(),
+            folder.path().display()
+        ),
     );
-    let output = run(Command::new(&program)
-        .args(["manifests", "all", "--format", "yaml"])
-        .current_dir(root))?;
+    let mut command = Command::new(&program);
+    command
+        .args(["manifests", "all", "--format", "yaml", "--dir"])
+        .arg(folder.path())
+        .current_dir(root);
+    let output = run(&mut command)?;
     if !output.status.success() {
         let words = String::from_utf8_lossy(&output.stderr).trim().to_owned();
         return Err(
@@ -29,8 +43,25 @@ pub(crate) fn print_manifests(root: &Path, bin: &str, shell: &mut Shell) -> Resu
                 )),
         );
     }
-    String::from_utf8(output.stdout)
-        .map_err(|error| Error::machine(format!("`{bin} manifests` printed no text")).because(error))
+    let mut manifests = Manifests::new();
+    let collected = collect(folder.path(), "", &mut manifests);
+    collected.map_err(|error| {
+        Error::machine(format!("failed to read what `{bin} manifests` wrote")).because(error)
+    })?;
+    Ok(manifests)
+}
+
+fn collect(folder: &Path, prefix: &str, manifests: &mut Manifests) -> std::io::Result<()> {
+    for entry in fs_err::read_dir(folder)? {
+        let entry = entry?;
+        let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        if entry.file_type()?.is_dir() {
+            collect(&entry.path(), &format!("{path}/"), manifests)?;
+        } else {
+            manifests.insert(path, fs_err::read_to_string(entry.path())?);
+        }
+    }
+    Ok(())
 }
 
 /// Builds the binary and returns where cargo put it; what cargo says goes to the user.

@@ -1,11 +1,10 @@
-//! The manifests an operator prints about itself, and their files under `config/`.
+//! The manifests an operator writes about itself, and their place under `config/`.
 //!
-//! The operator's own binary is asked ([`build`]), because it holds the very types that run. Its YAML is taken apart
-//! ([`document`]) and planned ([`files`]), never rewritten.
+//! The operator's own binary is asked ([`build`]), because it holds the very types that run. Its files are planned as they
+//! are ([`files`]), together with the lists that name them.
 
 mod build;
-mod document;
 mod files;
 
-pub(crate) use build::print_manifests;
+pub(crate) use build::manifests_of;
 pub(crate) use files::plan_manifests;

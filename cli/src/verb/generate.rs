@@ -1,7 +1,7 @@
 //! `generate`: CRDs and RBAC from the project's own binary.
 
 use crate::error::{Error, Result};
-use crate::manifest::{plan_manifests, print_manifests};
+use crate::manifest::{manifests_of, plan_manifests};
 use crate::plan::{Manner, Plan};
 use crate::project::open;
 use crate::shell::{Shell, count};
@@ -25,9 +25,9 @@ impl Generate {
             diff: self.check || self.manner.diff,
         };
         let (root, project) = open(place.disk, &place.here, manner, shell)?;
-        let yaml = print_manifests(&root, project.name.as_str(), shell)?;
+        let manifests = manifests_of(&root, project.name.as_str(), shell)?;
         let mut plan = Plan::new(place.disk, root);
-        plan_manifests(&mut plan, place.disk, &yaml)?;
+        plan_manifests(&mut plan, place.disk, &manifests)?;
         let changed = plan.carry_out(manner, shell)?;
         if self.check && changed > 0 {
             let error = Error::drift(format!("{} not as the Rust types say", count(changed, "file")));
