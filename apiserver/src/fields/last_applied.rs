@@ -43,10 +43,7 @@ pub(super) fn refresh(object: &mut Value, config: &Value) {
         return;
     }
     let mut config = config.clone();
-    if let Some(annotations) = config["metadata"]
-        .get_mut("annotations")
-        .and_then(Value::as_object_mut)
-    {
+    if let Some(Value::Object(annotations)) = config.pointer_mut("/metadata/annotations") {
         annotations.remove(ANNOTATION);
     }
     let text = escape_html(&config.to_string()) + "\n";

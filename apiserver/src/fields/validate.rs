@@ -143,6 +143,7 @@ fn go_syntax(value: &Value) -> String {
             let fields: Vec<String> = fields.iter().map(pair).collect();
             format!("map[string]interface {{}}{{{}}}", fields.join(", "))
         }
-        scalar => scalar.to_string(),
+        Value::Number(_) | Value::Bool(_) => printed(value),
+        Value::String(_) => value.to_string(),
     }
 }

@@ -22,14 +22,14 @@ pub fn printed(value: &Value) -> String {
     }
 }
 
-/// Go turns to exponents from 1e21 on, and writes at least two digits of them.
+/// Go turns to exponents from a million on, and writes at least two digits of them.
 fn printed_number(number: &Number) -> String {
     if !number.is_f64() {
         return number.to_string();
     }
     let float = number.as_f64().unwrap_or_default();
     let size = float.abs();
-    if size == 0.0 || (1e-4..1e21).contains(&size) {
+    if size == 0.0 || (1e-4..1e6).contains(&size) {
         return float.to_string();
     }
     let text = format!("{float:e}");
