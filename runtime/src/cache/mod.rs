@@ -13,6 +13,8 @@
 mod caches;
 mod change;
 mod decode;
+#[cfg(test)]
+mod fill;
 mod index;
 mod informer;
 mod key;

@@ -5,6 +5,8 @@
 //! are in [`write`](crate::write).
 
 mod cause;
+#[cfg(test)]
+pub(crate) mod fake;
 mod name;
 mod read;
 mod run;
@@ -13,6 +15,8 @@ mod writes;
 pub use cause::Cause;
 pub use name::ObjectName;
 pub use read::Filter;
+#[cfg(test)]
+pub(crate) use read::get;
 pub(crate) use read::{get_live, list};
 pub(crate) use run::{Run, Shared};
 

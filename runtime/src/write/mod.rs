@@ -32,3 +32,6 @@ pub(crate) use event::Recorder;
 pub(crate) use finalizer::reconcile;
 pub(crate) use memory::Memory;
 pub(crate) use status::update as update_status;
+
+#[cfg(test)]
+mod tests;
