@@ -41,6 +41,8 @@ pub(super) struct Call<'a> {
     pub(super) path: ResourcePath,
     pub(super) resource: Arc<Resource>,
     pub(super) endpoint: Endpoint,
+    /// What bodies are of: the resource, or the kind the subresource speaks.
+    pub(super) speaks: Arc<Resource>,
     pub(super) request: Request,
     pub(super) warnings: &'a mut Vec<String>,
 }
@@ -85,7 +87,7 @@ impl Call<'_> {
             &options.field_manager
         };
         Writer {
-            resource: &self.resource,
+            resource: &self.speaks,
             manager,
             subresource: self.endpoint.name(),
             now,

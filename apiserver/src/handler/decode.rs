@@ -1,4 +1,4 @@
-//! From the body of a create or update to an object of the resource.
+//! From the body of a create or update to an object of the kind the endpoint speaks.
 
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ use crate::status::{Error, FieldError, Result};
 /// How much of a body an error quotes.
 const QUOTED: usize = 30;
 
-/// Returns the object in the body, of the resource's kind and version, without what the kind does not know.
+/// Returns the object in the body, of the endpoint's kind and version, without what the kind does not know.
 pub(super) fn object(call: &mut Call<'_>, validation: FieldValidation) -> Result<Value> {
     let payload = std::mem::replace(&mut call.request.payload, Payload::Value(Value::Null));
     let decoded = match payload {
@@ -26,18 +26,18 @@ pub(super) fn object(call: &mut Call<'_>, validation: FieldValidation) -> Result
         FieldValidation::Strict if decoded.strict.is_empty() => {}
         FieldValidation::Strict => {
             let why = format!("strict decoding error: {}", decoded.strict.join(", "));
-            return Err(cannot_handle(call, &call.resource.kind, &why));
+            return Err(cannot_handle(call, &call.speaks.kind, &why));
         }
     }
     let mut value = decoded.value;
-    value["kind"] = json!(call.resource.kind);
-    value["apiVersion"] = json!(call.resource.api_version());
+    value["kind"] = json!(call.speaks.kind);
+    value["apiVersion"] = json!(call.speaks.api_version());
     Ok(value)
 }
 
 fn from_bytes(call: &Call<'_>, body: &[u8]) -> Result<Decoded> {
     let content_type = &call.request.content_type;
-    if let (false, false, Some(node)) = (call.resource.custom, is_yaml(content_type), call.resource.node())
+    if let (false, false, Some(node)) = (call.speaks.custom, is_yaml(content_type), call.speaks.node())
         && let Ok(decoded) = typed_json(body, node)
         && decoded.value.is_object()
     {
@@ -62,7 +62,7 @@ fn from_bytes(call: &Call<'_>, body: &[u8]) -> Result<Decoded> {
 
 fn from_value(call: &Call<'_>, value: Value, duplicates: Vec<String>) -> Result<Decoded> {
     check_type(call, &value)?;
-    as_kind(&call.resource, value, duplicates).map_err(|why| cannot_handle(call, &call.resource.kind, &why))
+    as_kind(&call.speaks, value, duplicates).map_err(|why| cannot_handle(call, &call.speaks.kind, &why))
 }
 
 /// Returns a value as an object of the resource's kind: typed, and without what the kind does not know.
@@ -87,7 +87,7 @@ pub(super) fn as_kind(resource: &Resource, value: Value, duplicates: Vec<String>
 }
 
 fn check_type(call: &Call<'_>, value: &Value) -> Result<()> {
-    if call.resource.custom {
+    if call.speaks.custom {
         check_custom_type(call, value)
     } else {
         check_built_in_type(call, value)
@@ -103,18 +103,18 @@ fn check_custom_type(call: &Call<'_>, value: &Value) -> Result<()> {
             return Err(unrecognized(call, &why, body.as_bytes()));
         }
     }
-    let (expected, found) = (call.resource.api_version(), value.api_version());
+    let (expected, found) = (call.speaks.api_version(), value.api_version());
     if found != expected {
         let message = format!(
             "the API version in the data ({found}) does not match the expected API version ({expected})"
         );
         return Err(Error::bad_request(message));
     }
-    if value.kind() != call.resource.kind {
-        let detail = format!("must be {}", call.resource.kind);
+    if value.kind() != call.speaks.kind {
+        let detail = format!("must be {}", call.speaks.kind);
         let error = FieldError::invalid("kind", &json!(value.kind()), &detail);
         return Err(Error::invalid(
-            &call.resource.group,
+            &call.speaks.group,
             value.kind(),
             value.name(),
             &[error],
@@ -125,7 +125,7 @@ fn check_custom_type(call: &Call<'_>, value: &Value) -> Result<()> {
 
 /// Built-in kinds may leave their type out; the URL says it.
 fn check_built_in_type(call: &Call<'_>, value: &Value) -> Result<()> {
-    let resource = &call.resource;
+    let resource = &call.speaks;
     let kind = if value.kind().is_empty() {
         &resource.kind
     } else {
@@ -158,14 +158,14 @@ fn check_built_in_type(call: &Call<'_>, value: &Value) -> Result<()> {
 
 /// 400: the body was read but is not what this path takes.
 pub(super) fn cannot_handle(call: &Call<'_>, kind: &str, why: &str) -> Error {
-    let (version, ours) = (&call.resource.version, &call.resource.kind);
+    let (version, ours) = (&call.speaks.version, &call.speaks.kind);
     Error::bad_request(format!(
         "{kind} in version {version:?} cannot be handled as a {ours}: {why}"
     ))
 }
 
 fn unrecognized(call: &Call<'_>, why: &str, body: &[u8]) -> Error {
-    let kind = &call.resource.kind;
+    let kind = &call.speaks.kind;
     let quoted = quote(body);
     Error::bad_request(format!(
         "the object provided is unrecognized (must be of type {kind}): {why} ({quoted})"

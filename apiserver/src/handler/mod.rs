@@ -4,6 +4,7 @@
 //! ([`Resource`]), never kinds. Writing the answer as HTTP is the business of `serve`.
 
 mod answer;
+mod binding;
 mod call;
 mod continuation;
 mod convert;
@@ -11,6 +12,7 @@ mod create;
 mod decode;
 mod delete;
 mod delete_collection;
+mod eviction;
 mod finalizer;
 mod get;
 mod kind;
@@ -18,6 +20,7 @@ mod list;
 mod meta;
 mod patch;
 mod route;
+mod scale;
 mod subresource;
 mod update;
 mod watch;
@@ -43,6 +46,7 @@ pub(crate) async fn handle(core: &Arc<Core>, request: Request, warnings: &mut Ve
     let mut call = Call {
         core: Arc::clone(core),
         path,
+        speaks: route::spoken(&resource, &endpoint),
         resource,
         endpoint,
         request,

@@ -18,20 +18,14 @@ use crate::status::{Error, FieldError, Result};
 const TRIES: usize = 1000;
 
 pub(super) async fn patch(call: &mut Call<'_>) -> Result<Answer> {
-    let kind = form(call)?;
-    let options = WriteOptions::patch(&call.request.query, kind)?;
-    let document = document(call, kind, &options)?;
-    let patch = Patch {
-        kind,
-        options,
-        document,
-    };
+    let patch = Patch::read(call)?;
     let name = call.path.name.clone();
     for _ in 0..TRIES {
         let Some((stored, shown)) = call.stored(&name) else {
             return patch.missing(call, &name);
         };
-        if let Outcome::Done(object) = patch.once(call, &stored, shown.value())? {
+        let new = patch.carry_out(call, shown.value())?;
+        if let Outcome::Done(object) = patch.store(call, &stored, shown.value(), new)? {
             return Ok(answer(call, 200, object));
         }
     }
@@ -79,21 +73,38 @@ fn document(call: &mut Call<'_>, kind: PatchKind, options: &WriteOptions) -> Res
     Ok(decoded.value)
 }
 
-struct Patch {
+/// A patch with its options, ready to be carried out as often as it takes.
+pub(super) struct Patch {
     kind: PatchKind,
-    options: WriteOptions,
+    pub(super) options: WriteOptions,
     document: Value,
 }
 
 impl Patch {
-    /// Computes and stores the patched object once.
-    fn once(&self, call: &mut Call<'_>, stored: &ObjectRef, old: &Value) -> Result<Outcome> {
-        let mut new = if self.kind == PatchKind::Apply {
+    /// Reads the patch of a request.
+    pub(super) fn read(call: &mut Call<'_>) -> Result<Self> {
+        let kind = form(call)?;
+        let options = WriteOptions::patch(&call.request.query, kind)?;
+        let document = document(call, kind, &options)?;
+        Ok(Self {
+            kind,
+            options,
+            document,
+        })
+    }
+
+    /// Returns what `old`, an object of the endpoint's kind, becomes, with the owners of its fields.
+    pub(super) fn carry_out(&self, call: &mut Call<'_>, old: &Value) -> Result<Value> {
+        let new = if self.kind == PatchKind::Apply {
             self.applied(call, Some(old))?
         } else {
             self.patched(call, old)?
         };
         meta::check_name(&new, old.name())?;
+        Ok(new)
+    }
+
+    fn store(&self, call: &Call<'_>, stored: &ObjectRef, old: &Value, mut new: Value) -> Result<Outcome> {
         meta::settle_namespace(call, &mut new)?;
         if sent_version(&new)?.is_some_and(|version| version != stored.revision()) {
             return Err(call.modified(old.name()));
@@ -110,14 +121,14 @@ impl Patch {
     fn patched(&self, call: &mut Call<'_>, old: &Value) -> Result<Value> {
         let patched = match self.kind {
             PatchKind::Json => patch::json::apply(old, &self.document)?,
-            PatchKind::Strategic => match call.resource.node() {
+            PatchKind::Strategic => match call.speaks.node() {
                 Some(node) => patch::strategic::apply(node, old, &self.document)?,
                 None => patch::merge::apply(old, &self.document)?,
             },
             PatchKind::Merge | PatchKind::Apply => patch::merge::apply(old, &self.document)?,
         };
         let mut new = self.typed(call, patched)?;
-        kind::default(&call.resource, &mut new);
+        kind::default(&call.speaks, &mut new);
         let now = call.core.environment.timestamp();
         Ok(fields::update(call.writer(&self.options, &now), Some(old), new))
     }
@@ -125,7 +136,7 @@ impl Patch {
     /// Returns a patched object as one of its kind.
     fn typed(&self, call: &mut Call<'_>, patched: Value) -> Result<Value> {
         let whole = patched.to_string();
-        let decoded = as_kind(&call.resource, patched, Vec::new()).map_err(|why| unfit(&whole, &why))?;
+        let decoded = as_kind(&call.speaks, patched, Vec::new()).map_err(|why| unfit(&whole, &why))?;
         let mut strict = decoded.strict;
         if self.kind == PatchKind::Json {
             strict.extend(patch::json::unknown_fields(&self.document));
@@ -151,7 +162,7 @@ impl Patch {
         let now = call.core.environment.timestamp();
         let writer = call.writer(&self.options, &now);
         let mut new = fields::apply(writer, old, &self.document, self.options.force)?;
-        kind::default(&call.resource, &mut new);
+        kind::default(&call.speaks, &mut new);
         Ok(new)
     }
 

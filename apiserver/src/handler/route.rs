@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::call::Request;
 use crate::core::Core;
-use crate::registry::Resource;
+use crate::registry::{ResetFields, Resource};
 use crate::request::{ResourcePath, Verb};
+use crate::schema::{Definitions, Schema};
 use crate::status::{Error, Result};
 
 /// What of an object is addressed.
@@ -28,6 +29,31 @@ impl Endpoint {
             Self::Other(name) => name,
         }
     }
+}
+
+/// Returns the description of what bodies at an endpoint are of.
+pub(super) fn spoken(resource: &Arc<Resource>, endpoint: &Endpoint) -> Arc<Resource> {
+    let mut subresources = resource.subresources.iter();
+    let foreign = subresources.find(|one| one.name == endpoint.name() && one.kind != resource.kind);
+    let Some(subresource) = foreign else {
+        return Arc::clone(resource);
+    };
+    Arc::new(Resource {
+        group: subresource.group.clone(),
+        version: subresource.version.clone(),
+        kind: subresource.kind.clone(),
+        custom: false,
+        has_status: false,
+        has_generation: false,
+        schema: subresource
+            .definition
+            .as_deref()
+            .map(Schema::reference)
+            .map(Arc::new),
+        definitions: Definitions::built_in(),
+        reset_fields: ResetFields::default(),
+        ..Resource::clone(resource)
+    })
 }
 
 /// Returns the resource and endpoint a request is for.

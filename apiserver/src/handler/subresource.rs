@@ -1,31 +1,35 @@
 //! Endpoints below an object that are neither the object nor its status.
 
-use std::sync::Arc;
-
 use serde_json::Value;
 
 use super::answer::Answer;
-use super::call::{Call, Payload};
-use super::update::{self, Change, Outcome, answer};
-use super::{decode, meta};
-use crate::codec::decode as decode_body;
-use crate::fields;
-use crate::request::{Verb, WriteOptions};
+use super::call::Call;
+use super::update::{self, answer};
+use super::{binding, decode, eviction, get, meta, patch, scale};
+use crate::request::{FieldValidation, Verb, WriteOptions};
 use crate::review::Reviewer;
 use crate::status::{Error, Result};
 
 /// Calls a subresource.
 pub(super) async fn call(call: &mut Call<'_>) -> Result<Answer> {
-    let (group, plural) = (call.resource.group.clone(), call.resource.plural.clone());
     let name = call.endpoint.name().to_owned();
-    match (
-        group.as_str(),
-        plural.as_str(),
-        name.as_str(),
+    let (group, plural, verb) = (
+        call.resource.group.clone(),
+        call.resource.plural.clone(),
         call.request.info.verb,
-    ) {
+    );
+    match (group.as_str(), plural.as_str(), name.as_str(), verb) {
+        (_, _, "scale", Verb::Get) => scale::get(call),
+        (_, _, "scale", Verb::Update) => scale::update(call),
+        (_, _, "scale", Verb::Patch) => scale::patch(call),
         ("", "namespaces", "finalize", Verb::Update) => finalize(call),
         ("", "serviceaccounts", "token", Verb::Create) => token(call),
+        ("", "pods", "binding", Verb::Create) => binding::bind(call),
+        ("", "pods", "eviction", Verb::Create) => eviction::evict(call),
+        ("", "pods", "log" | "exec" | "attach" | "portforward" | "proxy", _) => node(call),
+        (_, _, _, Verb::Get) => get::get(call).await,
+        (_, _, _, Verb::Update) => update::put(call).await,
+        (_, _, _, Verb::Patch) => patch::patch(call).await,
         _ => Err(Error::method_not_allowed()),
     }
 }
@@ -37,43 +41,37 @@ fn finalize(call: &mut Call<'_>) -> Result<Answer> {
     let name = call.path.name.clone();
     meta::check_name(&sent, &name)?;
     let version = update::sent_version(&sent)?;
-    loop {
-        let (stored, shown) = call.stored(&name).ok_or_else(|| call.not_found(&name))?;
-        if version.is_some_and(|version| version != stored.revision()) {
-            return Err(call.modified(&name));
-        }
-        let mut new = shown.value().clone();
-        let finalizers = sent.get("spec").and_then(|spec| spec.get("finalizers"));
-        new["spec"]["finalizers"] = finalizers.cloned().unwrap_or_else(|| Value::Array(Vec::new()));
-        let now = call.core.environment.timestamp();
-        let new = fields::update(call.writer(&options, &now), Some(shown.value()), new);
-        let change = Change {
-            options: &options,
-            stored: &stored,
-            old: shown.value(),
-        };
-        if let Outcome::Done(object) = update::store(call, &change, new, "")? {
-            return Ok(answer(call, 200, object));
-        }
-    }
+    let finalizers = sent.get("spec").and_then(|spec| spec.get("finalizers"));
+    let finalizers = finalizers.cloned().unwrap_or_else(|| Value::Array(Vec::new()));
+    let change = |_: &mut Call<'_>, old: &Value| {
+        let mut new = old.clone();
+        new["spec"]["finalizers"] = finalizers.clone();
+        Ok(new)
+    };
+    let object = update::change(call, &name, &options, version, change)?;
+    Ok(answer(call, 200, object))
+}
+
+/// What only the kubelet of the pod's node can do: there is none to ask.
+fn node(call: &Call<'_>) -> Result<Answer> {
+    let name = &call.path.name;
+    let (_, pod) = call.stored(name).ok_or_else(|| call.not_found(name))?;
+    let node = pod
+        .value()
+        .get("spec")
+        .and_then(|spec| spec.get("nodeName")?.as_str());
+    Err(match node.filter(|node| !node.is_empty()) {
+        Some(node) => call.not_found(node),
+        None => Error::bad_request(format!("pod {name} does not have a host assigned")),
+    })
 }
 
 /// Issues a token for a service account.
 fn token(call: &mut Call<'_>) -> Result<Answer> {
     let name = call.path.name.clone();
     let (_, account) = call.stored(&name).ok_or_else(|| call.not_found(&name))?;
-    let body = body(call)?;
-    let core = Arc::clone(&call.core);
-    let lookup = |plural: &str, namespace: &str, name: &str| core.core_object(plural, namespace, name);
-    let rbac = core.rbac();
-    let reviewer = Reviewer {
-        identity: &call.request.identity,
-        rbac: &rbac,
-        authenticator: &core.authenticator,
-        lookup: &lookup,
-        environment: &core.environment,
-    };
-    let value = reviewer.request_token(account.value(), body)?;
+    let body = decode::object(call, FieldValidation::Ignore)?;
+    let value = with_reviewer(call, |reviewer| reviewer.request_token(account.value(), body))?;
     Ok(Answer::Value { code: 201, value })
 }
 
@@ -85,30 +83,21 @@ pub(super) fn review(call: &mut Call<'_>) -> Result<Option<Answer>> {
     ) {
         return Ok(None);
     }
-    let body = decode::object(call, crate::request::FieldValidation::Ignore)?;
-    let core = Arc::clone(&call.core);
-    let lookup = |plural: &str, namespace: &str, name: &str| core.core_object(plural, namespace, name);
-    let rbac = core.rbac();
-    let reviewer = Reviewer {
-        identity: &call.request.identity,
-        rbac: &rbac,
-        authenticator: &core.authenticator,
-        lookup: &lookup,
-        environment: &core.environment,
-    };
-    let answer = reviewer
-        .create(&call.resource.plural, &call.path.namespace, body)
-        .transpose()?;
+    let body = decode::object(call, FieldValidation::Ignore)?;
+    let (plural, namespace) = (&call.resource.plural, &call.path.namespace);
+    let answer = with_reviewer(call, |reviewer| {
+        reviewer.create(plural, namespace, body).transpose()
+    })?;
     Ok(answer.map(|value| Answer::Value { code: 201, value }))
 }
 
-/// Reads a body of a kind other than the resource's.
-fn body(call: &mut Call<'_>) -> Result<Value> {
-    match &mut call.request.payload {
-        Payload::Value(value) => Ok(value.take()),
-        Payload::Bytes(body) => {
-            let decoded = decode_body(&call.request.content_type, body);
-            Ok(decoded.map_err(Error::bad_request)?.value)
-        }
-    }
+fn with_reviewer<T>(call: &Call<'_>, ask: impl FnOnce(&Reviewer<'_>) -> T) -> T {
+    let core = &call.core;
+    ask(&Reviewer {
+        identity: &call.request.identity,
+        rbac: &core.rbac(),
+        authenticator: &core.authenticator,
+        lookup: &|plural, namespace, name| core.core_object(plural, namespace, name),
+        environment: &core.environment,
+    })
 }

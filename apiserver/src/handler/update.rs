@@ -64,6 +64,36 @@ pub(super) fn replace(call: &Call<'_>, options: &WriteOptions, object: Value) ->
     }
 }
 
+/// Changes the object of this name by `make`, as often as it moves meanwhile; fields get their owners afterwards.
+///
+/// `version` is the one the client wants to change.
+pub(super) fn change<'c>(
+    call: &mut Call<'c>,
+    name: &str,
+    options: &WriteOptions,
+    version: Option<u64>,
+    make: impl Fn(&mut Call<'c>, &Value) -> Result<Value>,
+) -> Result<ObjectRef> {
+    loop {
+        let (stored, shown) = call.stored(name).ok_or_else(|| call.not_found(name))?;
+        if version.is_some_and(|version| version != stored.revision()) {
+            return Err(call.modified(name));
+        }
+        let old = shown.value();
+        let new = make(call, old)?;
+        let now = call.core.environment.timestamp();
+        let owned = fields::update(call.writer(options, &now), Some(old), new);
+        let change = Change {
+            options,
+            stored: &stored,
+            old,
+        };
+        if let Outcome::Done(object) = store(call, &change, owned, "")? {
+            return Ok(object);
+        }
+    }
+}
+
 pub(super) fn answer(call: &Call<'_>, code: u16, object: ObjectRef) -> Answer {
     Answer::Object {
         code,
