@@ -11,6 +11,7 @@
 pub mod authn;
 pub mod authz;
 pub mod codec;
+pub mod controllers;
 mod core;
 pub mod environment;
 pub mod fields;

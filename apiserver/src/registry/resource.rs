@@ -152,6 +152,26 @@ impl Resource {
         self.subresources.iter().find(|one| one.name == name)
     }
 
+    /// Returns the path of the collection in a namespace; in the empty one that of the whole cluster.
+    #[must_use]
+    pub fn collection_path(&self, namespace: &str) -> String {
+        let root = match self.group.as_str() {
+            "" => format!("/api/{}", self.version),
+            group => format!("/apis/{group}/{}", self.version),
+        };
+        if namespace.is_empty() || !self.is_namespaced() {
+            format!("{root}/{}", self.plural)
+        } else {
+            format!("{root}/namespaces/{namespace}/{}", self.plural)
+        }
+    }
+
+    /// Returns the path of one object.
+    #[must_use]
+    pub fn path(&self, namespace: &str, name: &str) -> String {
+        format!("{}/{name}", self.collection_path(namespace))
+    }
+
     /// Whether objects live in namespaces.
     #[must_use]
     pub fn is_namespaced(&self) -> bool {
