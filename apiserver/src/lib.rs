@@ -10,8 +10,9 @@
 
 pub mod authn;
 pub mod authz;
+mod bootstrap;
 pub mod codec;
-pub mod controllers;
+mod controllers;
 mod core;
 pub mod environment;
 pub mod fields;

@@ -1,20 +1,28 @@
 //! The server: built once, cloned cheaply, stopped in order.
 
 use std::collections::BTreeSet;
+use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
+use futures::FutureExt as _;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::authn::{Authenticator, Identity};
 use crate::authz::Policy;
+use crate::bootstrap;
+use crate::controllers;
 use crate::core::Core;
 use crate::environment::Environment;
+use crate::kubeconfig::{Credential, kubeconfig};
+use crate::listen::{Endpoint, listen};
 use crate::local::Local;
 use crate::registry::Registry;
 use crate::serve::{ApiService, RequestLog};
-use crate::status::Result;
+use crate::status::{Error, Result};
 use crate::store::Store;
+use crate::tls::Authority;
 use crate::token::Issuer;
 
 /// How many changes of each kind are remembered unless the builder says otherwise.
@@ -25,6 +33,7 @@ const HISTORY: usize = 4096;
 pub struct Server {
     core: Arc<Core>,
     tasks: TaskTracker,
+    authority: Arc<Authority>,
 }
 
 /// Which of the cluster's controllers run beside the API.
@@ -110,10 +119,13 @@ impl Builder {
             stop: CancellationToken::new(),
             environment: self.environment,
         };
-        Ok(Server {
+        let server = Server {
+            authority: Arc::new(Authority::new(&core.environment).map_err(Error::internal)?),
             core: Arc::new(core),
             tasks: TaskTracker::new(),
-        })
+        };
+        server.start(&self.controllers)?;
+        Ok(server)
     }
 }
 
@@ -125,6 +137,53 @@ impl Server {
             controllers: Controllers::none(),
             history: HISTORY,
         }
+    }
+
+    /// Creates the first objects and starts the controllers.
+    fn start(&self, controllers: &Controllers) -> Result<()> {
+        let certificate = self.authority.pem();
+        let local = self.local(Identity::control_plane("system:apiserver"), "kube-apiserver");
+        let kinds = self.registry().kinds();
+        let created = bootstrap::create(&local, &kinds, &certificate).now_or_never();
+        created.ok_or_else(|| Error::internal("a server without webhooks has nothing to wait for"))??;
+        for task in controllers::tasks(&self.core, controllers, &certificate) {
+            let stop = self.core.stop.clone();
+            self.tasks
+                .spawn(async move { stop.run_until_cancelled(task).await });
+        }
+        Ok(())
+    }
+
+    /// Serves over TLS on `address`; port 0 lets the system choose one.
+    ///
+    /// # Errors
+    ///
+    /// If the address cannot be bound, or the cluster's own service cannot be pointed to it.
+    pub async fn listen(&self, address: SocketAddr) -> io::Result<Endpoint> {
+        let endpoint = listen(address, &self.authority, self.service()).await?;
+        let local = self.local(Identity::control_plane("system:apiserver"), "kube-apiserver");
+        bootstrap::announce(&local, endpoint.address)
+            .await
+            .map_err(io::Error::other)?;
+        Ok(endpoint)
+    }
+
+    /// Returns what signs the certificates of the server and its clients.
+    #[must_use]
+    pub fn authority(&self) -> &Authority {
+        &self.authority
+    }
+
+    /// Returns a kubeconfig for the administrator, by a client certificate.
+    ///
+    /// # Errors
+    ///
+    /// If the machine yields no entropy for the certificate's key.
+    pub fn admin_kubeconfig(&self, endpoint: &Endpoint, name: &str) -> io::Result<String> {
+        let pair = self
+            .authority
+            .client("kubernetes-admin", Some("system:masters"))?;
+        Ok(kubeconfig(endpoint, name, &Credential::Certificate(&pair)))
     }
 
     /// Returns the server as a `tower` service; requests without credentials are the administrator's.

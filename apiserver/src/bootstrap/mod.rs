@@ -20,7 +20,11 @@ const PORT: u16 = 6443;
 pub(crate) async fn create(local: &Local, kinds: &Kinds, certificate: &str) -> Result<()> {
     let data: Vec<Value> = serde_json::from_str(include_str!("objects.json"))
         .map_err(|error| Error::internal(format!("the first objects cannot be read: {error}")))?;
-    for object in data.into_iter().chain(own_service(None)).chain([trust(certificate)]) {
+    for object in data
+        .into_iter()
+        .chain(own_service(None))
+        .chain([trust(certificate)])
+    {
         let collection = collection(kinds, &object)?;
         local.create(&collection, object).await?;
     }
@@ -36,7 +40,9 @@ pub(crate) async fn announce(local: &Local, address: SocketAddr) -> Result<()> {
     let patch = json!({"subsets": endpoints["subsets"]});
     local.merge(&inside("/api/v1", "endpoints"), patch).await?;
     let patch = json!({"endpoints": slice["endpoints"], "ports": slice["ports"]});
-    local.merge(&inside("/apis/discovery.k8s.io/v1", "endpointslices"), patch).await?;
+    local
+        .merge(&inside("/apis/discovery.k8s.io/v1", "endpointslices"), patch)
+        .await?;
     Ok(())
 }
 

@@ -128,7 +128,9 @@ impl<T: Clone> Followed<T> {
         let mut missing = std::mem::take(&mut self.known);
         for object in page.objects {
             let known = missing.remove(&key_of(&object));
-            let changed = known.as_ref().is_none_or(|known| known.revision() != object.revision());
+            let changed = known
+                .as_ref()
+                .is_none_or(|known| known.revision() != object.revision());
             // Another object of the same name: the one that was known is gone.
             if let Some(known) = known.filter(|known| known.uid() != object.uid()) {
                 all.push((self.tag.clone(), Seen::Gone(known)));
@@ -139,7 +141,11 @@ impl<T: Clone> Followed<T> {
                 self.known.insert(key_of(&object), object);
             }
         }
-        all.extend(missing.into_values().map(|object| (self.tag.clone(), Seen::Gone(object))));
+        all.extend(
+            missing
+                .into_values()
+                .map(|object| (self.tag.clone(), Seen::Gone(object))),
+        );
     }
 }
 

@@ -81,14 +81,26 @@ impl Namespaces {
     fn content(&self, namespace: &str) -> Vec<(Arc<Resource>, Vec<ObjectRef>)> {
         let prefix = format!("{namespace}/");
         let kinds = self.core.registry.kinds();
-        let stored = kinds.stored().into_iter().filter(|resource| resource.is_namespaced());
+        let stored = kinds
+            .stored()
+            .into_iter()
+            .filter(|resource| resource.is_namespaced());
         let objects = |resource: &Resource| {
-            let page = self.core.store.page(&bucket(resource), &Range::all(&prefix), None);
+            let page = self
+                .core
+                .store
+                .page(&bucket(resource), &Range::all(&prefix), None);
             page.map(|page| page.objects).unwrap_or_default()
         };
         let all = stored.map(|resource| (resource.clone(), objects(resource)));
         let mut all: Vec<_> = all.filter(|(_, objects)| !objects.is_empty()).collect();
-        all.sort_by_key(|(resource, _)| (resource.plural != "pods", resource.group.clone(), resource.plural.clone()));
+        all.sort_by_key(|(resource, _)| {
+            (
+                resource.plural != "pods",
+                resource.group.clone(),
+                resource.plural.clone(),
+            )
+        });
         all
     }
 
@@ -109,13 +121,18 @@ impl Namespaces {
         };
         let mut list = conditions(&namespace);
         for condition in progress(&remaining(left), &finalizing(left)) {
-            condition.as_condition().set(&mut list, &self.core.environment.timestamp());
+            condition
+                .as_condition()
+                .set(&mut list, &self.core.environment.timestamp());
         }
         if namespace["status"]["conditions"].as_array() == Some(&list) {
             return Ok(());
         }
         namespace["status"]["conditions"] = json!(list);
-        self.client.replace(&format!("{path}/status"), namespace).await.map(drop)
+        self.client
+            .replace(&format!("{path}/status"), namespace)
+            .await
+            .map(drop)
     }
 
     async fn finish(&self, name: &str) -> Result<()> {
@@ -123,10 +140,16 @@ impl Namespaces {
         let Some(mut namespace) = self.client.find(&path).await? else {
             return Ok(());
         };
-        if let Some(finalizers) = namespace.pointer_mut("/spec/finalizers").and_then(Value::as_array_mut) {
+        if let Some(finalizers) = namespace
+            .pointer_mut("/spec/finalizers")
+            .and_then(Value::as_array_mut)
+        {
             finalizers.retain(|one| one != "kubernetes");
         }
-        self.client.replace(&format!("{path}/finalize"), namespace).await.map(drop)
+        self.client
+            .replace(&format!("{path}/finalize"), namespace)
+            .await
+            .map(drop)
     }
 }
 
@@ -138,7 +161,12 @@ fn awaits_us(namespace: &Value) -> bool {
 /// Says of each resource how many objects are left, as `configmaps. has 1 resource instances`.
 fn remaining(left: &[(Arc<Resource>, Vec<ObjectRef>)]) -> String {
     let of = |(resource, objects): &(Arc<Resource>, Vec<ObjectRef>)| {
-        format!("{}.{} has {} resource instances", resource.plural, resource.group, objects.len())
+        format!(
+            "{}.{} has {} resource instances",
+            resource.plural,
+            resource.group,
+            objects.len()
+        )
     };
     let mut texts: Vec<String> = left.iter().map(of).collect();
     texts.sort_unstable();
@@ -152,7 +180,9 @@ fn finalizing(left: &[(Arc<Resource>, Vec<ObjectRef>)]) -> String {
     for finalizer in objects.flat_map(|object| object.finalizers()) {
         *counts.entry(finalizer).or_default() += 1;
     }
-    let texts = counts.into_iter().map(|(finalizer, count)| format!("{finalizer} in {count} resource instances"));
+    let texts = counts
+        .into_iter()
+        .map(|(finalizer, count)| format!("{finalizer} in {count} resource instances"));
     texts.collect::<Vec<_>>().join(", ")
 }
 
@@ -201,16 +231,34 @@ fn progress(remaining: &str, finalizing: &str) -> [Line; 5] {
             "All content successfully deleted, may be waiting on finalization",
         ),
         if remaining.is_empty() {
-            fine("NamespaceContentRemaining", "ContentRemoved", "All content successfully removed")
+            fine(
+                "NamespaceContentRemaining",
+                "ContentRemoved",
+                "All content successfully removed",
+            )
         } else {
             let message = format!("Some resources are remaining: {remaining}");
-            line("NamespaceContentRemaining", "True", "SomeResourcesRemain", message)
+            line(
+                "NamespaceContentRemaining",
+                "True",
+                "SomeResourcesRemain",
+                message,
+            )
         },
         if finalizing.is_empty() {
-            fine("NamespaceFinalizersRemaining", "ContentHasNoFinalizers", "All content-preserving finalizers finished")
+            fine(
+                "NamespaceFinalizersRemaining",
+                "ContentHasNoFinalizers",
+                "All content-preserving finalizers finished",
+            )
         } else {
             let message = format!("Some content in the namespace has finalizers remaining: {finalizing}");
-            line("NamespaceFinalizersRemaining", "True", "SomeFinalizersRemain", message)
+            line(
+                "NamespaceFinalizersRemaining",
+                "True",
+                "SomeFinalizersRemain",
+                message,
+            )
         },
     ]
 }

@@ -46,8 +46,9 @@ impl NamespaceContent {
             for ((), seen) in self.feed.look() {
                 let object = seen.object();
                 match (object.namespace(), object.name()) {
-                    ("", namespace) => self.queue.add(namespace.to_owned()),
-                    (namespace, "default" | CERTIFICATES) => self.queue.add(namespace.to_owned()),
+                    ("", namespace) | (namespace, "default" | CERTIFICATES) => {
+                        self.queue.add(namespace.to_owned());
+                    }
                     _ => {}
                 }
             }
@@ -69,22 +70,34 @@ impl NamespaceContent {
 
     async fn fill(&self, namespace: &str) -> Result<()> {
         let store = &self.core.store;
-        let is_active = store.get("namespaces", namespace).is_some_and(|found| !found.is_deleting());
+        let is_active = store
+            .get("namespaces", namespace)
+            .is_some_and(|found| !found.is_deleting());
         if !is_active {
             return Ok(());
         }
         let inside = format!("/api/v1/namespaces/{namespace}");
-        if store.get("serviceaccounts", &format!("{namespace}/default")).is_none() {
-            let account = json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "default"}});
+        if store
+            .get("serviceaccounts", &format!("{namespace}/default"))
+            .is_none()
+        {
+            let account =
+                json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "default"}});
             self.create(&format!("{inside}/serviceaccounts"), account).await?;
         }
         let data = json!({"ca.crt": self.certificate});
         match store.get("configmaps", &format!("{namespace}/{CERTIFICATES}")) {
-            None => self.create(&format!("{inside}/configmaps"), certificates(data)).await,
+            None => {
+                self.create(&format!("{inside}/configmaps"), certificates(&data))
+                    .await
+            }
             Some(found) if found.value()["data"] == data => Ok(()),
             Some(_) => {
                 let patch = json!({"data": data});
-                self.client.merge(&format!("{inside}/configmaps/{CERTIFICATES}"), patch).await.map(drop)
+                self.client
+                    .merge(&format!("{inside}/configmaps/{CERTIFICATES}"), patch)
+                    .await
+                    .map(drop)
             }
         }
     }
@@ -97,7 +110,7 @@ impl NamespaceContent {
     }
 }
 
-fn certificates(data: Value) -> Value {
+fn certificates(data: &Value) -> Value {
     json!({
         "apiVersion": "v1", "kind": "ConfigMap", "data": data,
         "metadata": {"name": CERTIFICATES, "annotations": {"kubernetes.io/description": DESCRIPTION}},

@@ -57,11 +57,19 @@ impl Aggregation {
 
 /// Returns the rules of all roles an aggregated role selects, each once, in the order of the roles' names.
 fn collected(role: &ObjectRef, all: &[ObjectRef]) -> Option<Vec<Value>> {
-    let selectors = role.value().pointer("/aggregationRule/clusterRoleSelectors")?.as_array()?;
+    let selectors = role
+        .value()
+        .pointer("/aggregationRule/clusterRoleSelectors")?
+        .as_array()?;
     let mut rules: Vec<Value> = Vec::new();
     for selector in selectors.iter().map(LabelSelector::of_object) {
-        let selected = all.iter().filter(|one| one.name() != role.name() && selector.matches(one.value()));
-        for rule in selected.filter_map(|one| one.value()["rules"].as_array()).flatten() {
+        let selected = all
+            .iter()
+            .filter(|one| one.name() != role.name() && selector.matches(one.value()));
+        for rule in selected
+            .filter_map(|one| one.value()["rules"].as_array())
+            .flatten()
+        {
             if !rules.contains(rule) {
                 rules.push(rule.clone());
             }

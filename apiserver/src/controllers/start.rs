@@ -19,12 +19,26 @@ use crate::server::Controllers;
 /// Returns the tasks of the wanted controllers; they run until dropped.
 ///
 /// `certificate` is what clients of the server have to trust.
-pub(crate) fn tasks(core: &Arc<Core>, wanted: &Controllers, certificate: &str) -> Vec<BoxFuture<'static, ()>> {
+pub(crate) fn tasks(
+    core: &Arc<Core>,
+    wanted: &Controllers,
+    certificate: &str,
+) -> Vec<BoxFuture<'static, ()>> {
     let core = || core.clone();
-    let manager = || client(&core(), "system:kube-controller-manager", "kube-controller-manager");
+    let manager = || {
+        client(
+            &core(),
+            "system:kube-controller-manager",
+            "kube-controller-manager",
+        )
+    };
     let mut tasks = Vec::new();
     if wanted.contains("namespace-content") {
-        tasks.push(NamespaceContent::new(core(), manager(), certificate.to_owned()).run().boxed());
+        tasks.push(
+            NamespaceContent::new(core(), manager(), certificate.to_owned())
+                .run()
+                .boxed(),
+        );
     }
     if wanted.contains("cluster-role-aggregation") {
         tasks.push(Aggregation::new(core(), manager()).run().boxed());

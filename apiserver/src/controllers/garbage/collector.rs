@@ -62,7 +62,11 @@ impl Collector {
         let kinds = self.core.registry.kinds();
         if self.generation.replace(kinds.generation()) != Some(kinds.generation()) {
             // After the first look: a kind that ended and came back is followed anew.
-            for resource in kinds.stored().into_iter().filter(|resource| is_collected(resource)) {
+            for resource in kinds
+                .stored()
+                .into_iter()
+                .filter(|resource| is_collected(resource))
+            {
                 self.feed.follow(&bucket(resource), resource.clone());
             }
             news.extend(self.feed.look());
@@ -85,7 +89,12 @@ impl Collector {
         let Some(node) = self.graph.node(uid).cloned() else {
             return Ok(());
         };
-        let Some(live) = self.client.find(&node.path).await?.filter(|live| live.uid() == uid) else {
+        let Some(live) = self
+            .client
+            .find(&node.path)
+            .await?
+            .filter(|live| live.uid() == uid)
+        else {
             return Ok(());
         };
         match Deletion::of(&live) {
@@ -111,7 +120,8 @@ impl Collector {
             };
             let found = self.client.find(&other.path).await?;
             if let Some(found) = found.filter(|found| found.uid() == dependent) {
-                self.release(&other.path, &found, &[live.uid().to_owned()]).await?;
+                self.release(&other.path, &found, &[live.uid().to_owned()])
+                    .await?;
             }
         }
         self.drop_finalizer(node, live, "orphan").await
@@ -143,7 +153,10 @@ impl Collector {
 
     /// An owner of a kind that is not served cannot be asked for: it counts as existing.
     fn fate(&self, owner: &Owner, namespace: &str) -> Fate {
-        let (group, version) = owner.api_version.split_once('/').unwrap_or(("", &owner.api_version));
+        let (group, version) = owner
+            .api_version
+            .split_once('/')
+            .unwrap_or(("", &owner.api_version));
         let kinds = self.core.registry.kinds();
         let Some(resource) = kinds.by_kind(group, version, &owner.kind) else {
             return Fate::Solid;
@@ -153,7 +166,10 @@ impl Collector {
             // A namespaced owner of a cluster-scoped object can never be found, nor told to be absent.
             return Fate::Solid;
         }
-        let found = self.core.store.get(&bucket(resource), &key(namespace, &owner.name));
+        let found = self
+            .core
+            .store
+            .get(&bucket(resource), &key(namespace, &owner.name));
         match found.filter(|found| found.uid() == owner.uid) {
             None => Fate::Absent,
             Some(found) if Deletion::of(found.value()) == Deletion::Foreground => Fate::Waiting,
@@ -163,7 +179,11 @@ impl Collector {
 
     /// Two that own each other would wait for each other for ever.
     async fn break_circle(&self, node: &Node, live: &Value, dependents: &[String]) -> Result<()> {
-        let waits = |uid: &String| self.graph.node(uid).is_some_and(|node| node.deletion == Deletion::Foreground);
+        let waits = |uid: &String| {
+            self.graph
+                .node(uid)
+                .is_some_and(|node| node.deletion == Deletion::Foreground)
+        };
         if !dependents.iter().any(waits) {
             return Ok(());
         }
@@ -183,8 +203,13 @@ impl Collector {
     }
 
     async fn drop_finalizer(&self, node: &Node, live: &Value, finalizer: &str) -> Result<()> {
-        let left: Vec<&str> = live.finalizers().into_iter().filter(|one| *one != finalizer).collect();
-        self.patch_metadata(&node.path, live, "finalizers", json!(left)).await
+        let left: Vec<&str> = live
+            .finalizers()
+            .into_iter()
+            .filter(|one| *one != finalizer)
+            .collect();
+        self.patch_metadata(&node.path, live, "finalizers", json!(left))
+            .await
     }
 
     /// Changes one field of the metadata of exactly this state of the object.
@@ -203,7 +228,9 @@ impl Collector {
             let elsewhere = self.graph.node(&owner.uid);
             let elsewhere = elsewhere.is_some_and(|node| node.namespace != live.namespace());
             if *fate == Fate::Absent && elsewhere && !live.namespace().is_empty() {
-                self.client.create(&event_path(live), self.event(owner, live)).await?;
+                self.client
+                    .create(&event_path(live), self.event(owner, live))
+                    .await?;
             }
         }
         Ok(())

@@ -82,7 +82,10 @@ impl Actor {
         let path = Key::of(Kind::Node, node.value()).path();
         self.kubelet.merge(&format!("{path}/status"), status).await?;
         // Admission keeps new nodes from use until they are ready, which this one is now.
-        self.kubelet.merge(&path, json!({"spec": {"taints": null}})).await.map(drop)
+        self.kubelet
+            .merge(&path, json!({"spec": {"taints": null}}))
+            .await
+            .map(drop)
     }
 
     fn catch_up(&mut self) {
@@ -123,14 +126,20 @@ impl Actor {
 
     fn unplaced(&self) -> Vec<Key> {
         let mut keys = self.world.keys(Kind::Pod);
-        keys.retain(|key| self.world.get(key).is_some_and(|pod| string(pod, &["spec", "nodeName"]).is_empty()));
+        keys.retain(|key| {
+            self.world
+                .get(key)
+                .is_some_and(|pod| string(pod, &["spec", "nodeName"]).is_empty())
+        });
         keys
     }
 
     /// A deployment that recreates waits for pods to be gone, not just for its sets to be empty.
     fn concern_grand_owner(&mut self, pod: &ObjectRef) {
         let set = owner_key(pod).and_then(|key| self.world.get(&key));
-        let owner = set.and_then(controller).and_then(|owner| key_of_owner(owner, pod.namespace()));
+        let owner = set
+            .and_then(controller)
+            .and_then(|owner| key_of_owner(owner, pod.namespace()));
         if let Some(owner) = owner {
             self.queue.add(owner);
         }
@@ -171,7 +180,11 @@ impl Actor {
     }
 
     async fn carry_out(&mut self, planner: Kind, step: Step) -> Result<()> {
-        let client = if planner == Kind::Pod { &self.kubelet } else { &self.manager };
+        let client = if planner == Kind::Pod {
+            &self.kubelet
+        } else {
+            &self.manager
+        };
         let written = match step {
             Step::Create { collection, object } => client.create(&collection, object).await,
             Step::Patch { path, patch } => client.merge(&path, patch).await,

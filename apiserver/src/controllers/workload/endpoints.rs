@@ -159,7 +159,7 @@ fn subsets(service: &Value, pods: &[&Value]) -> Vec<Value> {
     };
     let is_serving = |pod: &&&Value| is_ready(pod) && !pod.is_deleting();
     let (ready, other): (Vec<&&Value>, Vec<&&Value>) = pods.iter().partition(|pod| is_serving(pod));
-    let addresses = |list: &[&&Value]| -> Vec<Value> { list.iter().map(|pod| address(pod)).collect() };
+    let addresses = |list: &[&&Value]| -> Vec<Value> { list.iter().map(address).collect() };
     let mut subset = json!({});
     if !ready.is_empty() {
         subset["addresses"] = json!(addresses(&ready));

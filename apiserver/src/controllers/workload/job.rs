@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::pods::{self, seconds};
 use super::template::{self, Name};
 use crate::controllers::condition::{Condition, conditions, is_true};
-use crate::controllers::plan::{Plan, Step, counts, number, string};
+use crate::controllers::plan::{Plan, Step, counts, string};
 use crate::controllers::world::{Key, Kind, World};
 use crate::object::Meta;
 

@@ -200,7 +200,7 @@ mod tests {
         json!({"metadata": {"labels": {"a": "b"}}, "spec": {"image": image}})
     }
 
-    fn deployment(wanted: i64, strategy: Value) -> Value {
+    fn deployment(wanted: i64, strategy: &Value) -> Value {
         json!({"spec": {"replicas": wanted, "template": template("new"), "strategy": strategy}})
     }
 
@@ -226,7 +226,7 @@ mod tests {
 
     #[test]
     fn a_rolling_update_keeps_enough_pods_available() {
-        let four = deployment(4, rolling("25%", "25%"));
+        let four = deployment(4, &rolling("25%", "25%"));
         check(&four, &[("new", 0, 0), ("old", 4, 4)], &[1, 3]);
         check(&four, &[("new", 1, 0), ("old", 3, 3)], &[2, 3]);
         check(&four, &[("new", 2, 2), ("old", 3, 3)], &[2, 1]);
@@ -236,7 +236,7 @@ mod tests {
 
     #[test]
     fn broken_old_pods_go_first() {
-        let four = deployment(4, rolling("0%", "1%"));
+        let four = deployment(4, &rolling("0%", "1%"));
         check(
             &four,
             &[("new", 0, 0), ("old1", 2, 2), ("old2", 2, 1)],
@@ -246,14 +246,14 @@ mod tests {
 
     #[test]
     fn one_pod_is_replaced_by_surge_alone() {
-        let one = deployment(1, rolling("25%", "25%"));
+        let one = deployment(1, &rolling("25%", "25%"));
         check(&one, &[("new", 0, 0), ("old", 1, 1)], &[1, 1]);
         check(&one, &[("new", 1, 1), ("old", 1, 1)], &[1, 0]);
     }
 
     #[test]
     fn without_room_one_may_be_missing() {
-        let two = deployment(2, rolling("0%", "0%"));
+        let two = deployment(2, &rolling("0%", "0%"));
         assert_eq!(Limits::of(&two).unavailable, 1);
         check(&two, &[("new", 0, 0), ("old", 2, 2)], &[0, 1]);
         check(&two, &[("new", 0, 0), ("old", 1, 1)], &[1, 1]);
@@ -261,16 +261,16 @@ mod tests {
 
     #[test]
     fn recreation_ends_the_old_ones_first() {
-        let two = deployment(2, json!({"type": "Recreate"}));
+        let two = deployment(2, &json!({"type": "Recreate"}));
         check(&two, &[("old", 2, 2)], &[0]);
         check(&two, &[("new", 0, 0), ("old", 0, 0)], &[2, 0]);
     }
 
     #[test]
     fn scaling_follows_the_wanted_number() {
-        check(&deployment(5, rolling("25%", "25%")), &[("new", 2, 2)], &[5]);
+        check(&deployment(5, &rolling("25%", "25%")), &[("new", 2, 2)], &[5]);
         check(
-            &deployment(0, rolling("25%", "25%")),
+            &deployment(0, &rolling("25%", "25%")),
             &[("new", 2, 2), ("old", 0, 0)],
             &[0, 0],
         );
@@ -278,7 +278,7 @@ mod tests {
 
     #[test]
     fn a_paused_deployment_scales_its_only_set() {
-        let three = deployment(3, rolling("25%", "25%"));
+        let three = deployment(3, &rolling("25%", "25%"));
         let old = set("old", 1, 1);
         let sets = Sets::of(&three, vec![&old]);
         assert_eq!(sizes(&three, &sets, true), [3]);
