@@ -58,11 +58,7 @@ impl<K> Ready<K> {
     }
 
     pub(super) fn remove(&mut self, level: Level, ticket: u64) {
-        let line = &mut self.lines[level as usize];
-        line.keys.remove(&ticket);
-        if line.keys.is_empty() {
-            line.passed_over = 0;
-        }
+        self.lines[level as usize].keys.remove(&ticket);
     }
 
     pub(super) fn len(&self, level: Level) -> usize {
@@ -80,9 +76,11 @@ impl<K> Ready<K> {
     /// Takes the key that is next: the first of the highest level, unless a lower one has waited long enough.
     pub(super) fn pop(&mut self) -> Option<(Level, K)> {
         let level = self.next_level()?;
-        for lower in Level::ALL.into_iter().take_while(|lower| *lower < level) {
-            let line = &mut self.lines[lower as usize];
-            line.passed_over += u32::from(!line.keys.is_empty());
+        for (lower, line) in self.lines.iter_mut().enumerate() {
+            line.passed_over = match line.keys.is_empty() {
+                true => 0,
+                false => line.passed_over + u32::from(lower < level as usize),
+            };
         }
         let line = &mut self.lines[level as usize];
         line.passed_over = 0;

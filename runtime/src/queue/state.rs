@@ -107,6 +107,7 @@ impl<K: Clone + Eq + Hash, C> Queue<K, C> {
     }
 
     /// Makes a key due now, also if it is backing off; during its run, due right after it.
+    #[expect(clippy::needless_pass_by_value, reason = "a key is handed over, as to a map")]
     pub fn add(&mut self, key: K, level: Level, cause: C, now: Instant) {
         self.request(
             &key,
@@ -122,6 +123,7 @@ impl<K: Clone + Eq + Hash, C> Queue<K, C> {
     }
 
     /// Makes a key due after a time, or earlier if it already is.
+    #[expect(clippy::needless_pass_by_value, reason = "a key is handed over, as to a map")]
     pub fn add_after(&mut self, key: K, level: Level, cause: C, after: Duration, now: Instant) {
         let at = deadline(now, after);
         self.request(
