@@ -100,13 +100,13 @@ impl<K> Filled<K> {
     }
 
     pub(super) fn insert(&mut self, key: &ObjectKey, object: &K) {
-        for value in (self.index.values)(object) {
+        for value in self.index.values_of(object) {
             self.keys.entry(value).or_default().insert(key.clone());
         }
     }
 
     pub(super) fn remove(&mut self, key: &ObjectKey, object: &K) {
-        for value in (self.index.values)(object) {
+        for value in self.index.values_of(object) {
             if let Some(keys) = self.keys.get_mut(&value) {
                 keys.remove(key);
                 if keys.is_empty() {

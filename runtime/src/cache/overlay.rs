@@ -203,7 +203,3 @@ impl<K: Cached> Own<K> {
 fn same_version<K: Cached>(one: &K, other: &K) -> bool {
     one.meta().resource_version == other.meta().resource_version
 }
-
-#[cfg(test)]
-#[path = "overlay_tests.rs"]
-mod tests;

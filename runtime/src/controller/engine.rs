@@ -223,7 +223,3 @@ fn panic_message(panic: &(dyn std::any::Any + Send)) -> &str {
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("no message")
 }
-
-#[cfg(test)]
-#[path = "engine_tests.rs"]
-mod tests;

@@ -1,0 +1,9 @@
+//! The engine of an operator – informers, controllers, start and stop – against a server that is told how to fail.
+//!
+//! Everything runs in one process on paused time: no sockets, no waiting, the same order each time.
+
+mod controllers;
+mod informers;
+mod operators;
+mod probe;
+mod script;
