@@ -1,8 +1,8 @@
 //! The parts of a built-in object that exist even when nobody wrote them.
 //!
-//! Built-in kinds are structs on the real server: a struct inside a struct is there from the start, and a list
-//! that is required is there as null. Nobody adds them, so nobody owns them as such. The definitions show them
-//! by `always_present` and `required`.
+//! Built-in kinds are structs on the real server: a struct inside a struct is there from the start, a list that is
+//! required is there as null, and a plain scalar as zero. Nobody adds them, so nobody owns them as such. The
+//! definitions show them by `always_present`, `required` and a `default` of zero.
 
 use std::borrow::Cow;
 
@@ -13,23 +13,37 @@ use crate::object::map_mut;
 use crate::registry::Resource;
 use crate::schema::Type;
 
-/// Returns `value` with the parts every object of the resource has.
-pub(super) fn complete<'v>(resource: &Resource, value: &'v Value) -> Cow<'v, Value> {
+/// Returns both states of an object with the parts every object of the resource has; without a first state, it
+/// is what every object starts as.
+pub(super) fn complete<'v>(
+    resource: &Resource,
+    live: Option<&'v Value>,
+    new: &'v Value,
+) -> (Cow<'v, Value>, Cow<'v, Value>) {
     if resource.custom {
-        return Cow::Borrowed(value);
+        let blank = || Cow::Owned(Value::Object(Map::new()));
+        return (live.map_or_else(blank, Cow::Borrowed), Cow::Borrowed(new));
     }
-    let mut value = value.clone();
-    fill(Shape::of(resource), &mut value);
-    Cow::Owned(value)
+    let mut live = live.cloned().unwrap_or_else(|| Value::Object(Map::new()));
+    let mut new = new.clone();
+    fill(Shape::of(resource), &mut live);
+    fill(Shape::of(resource), &mut new);
+    align_nulls(&mut live, &mut new);
+    (Cow::Owned(live), Cow::Owned(new))
 }
 
-/// Returns the object every object of the resource starts as.
-pub(super) fn blank(resource: &Resource) -> Value {
-    let mut value = Value::Object(Map::new());
-    if !resource.custom {
-        fill(Shape::of(resource), &mut value);
+/// Drops nulls that face nothing: in a struct the two are the same.
+fn align_nulls(left: &mut Value, right: &mut Value) {
+    let (Value::Object(left), Value::Object(right)) = (left, right) else {
+        return;
+    };
+    left.retain(|name, value| !value.is_null() || right.contains_key(name));
+    right.retain(|name, value| !value.is_null() || left.contains_key(name));
+    for (name, left) in left {
+        if let Some(right) = right.get_mut(name) {
+            align_nulls(left, right);
+        }
     }
-    value
 }
 
 fn fill(shape: Shape<'_>, value: &mut Value) {
@@ -50,12 +64,23 @@ fn fill_map(map: MapForm<'_>, fields: &mut Map<String, Value>) {
             fields.insert(name.clone(), Value::Object(Map::new()));
         } else if schema.kind == Some(Type::Array) && map.requires(name) {
             fields.entry(name.clone()).or_insert(Value::Null);
+        } else if let Some(zero) = schema.default.as_ref().filter(|default| is_zero(default)) {
+            fields.entry(name.clone()).or_insert_with(|| zero.clone());
         }
     }
     for (name, value) in fields {
         if let Some(shape) = map.field(name) {
             fill(shape, value);
         }
+    }
+}
+
+fn is_zero(default: &Value) -> bool {
+    match default {
+        Value::String(text) => text.is_empty(),
+        Value::Number(number) => number.as_f64() == Some(0.0),
+        Value::Bool(flag) => !flag,
+        _ => false,
     }
 }
 

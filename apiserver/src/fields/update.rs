@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::compare::{Comparison, compare};
-use super::complete::{blank, complete};
+use super::complete::complete;
 use super::conflict::Conflicts;
 use super::owner::{self, Holding, Manager, Operation, Owners};
 use super::reconcile::reconcile;
@@ -15,6 +15,8 @@ use crate::object::{Meta, metadata_mut};
 
 /// Returns `new` with its owners: those of `live`, or those the request sets itself, after this write.
 ///
+/// To be called on the decoded and defaulted object, before admission and before the kind prepares it for
+/// storage: what those change belongs to nobody.
 /// `live` is the stored object, `None` on create. An object stored without owners gets none by an update.
 /// Where ownership cannot be computed, because the object does not fit its schema, the owners are dropped.
 #[must_use]
@@ -85,11 +87,7 @@ pub(super) fn updated(
 
 fn compare_whole(writer: Writer<'_>, live: Option<&Value>, new: &Value) -> Option<Comparison> {
     let shape = writer.shape();
-    let live = match live {
-        Some(live) => complete(writer.resource, live).into_owned(),
-        None => blank(writer.resource),
-    };
-    let new = complete(writer.resource, new);
+    let (live, new) = complete(writer.resource, live, new);
     validate(shape, &live, Duplicates::Allowed).ok()?;
     validate(shape, &new, Duplicates::Allowed).ok()?;
     Some(compare(shape, &live, &new))

@@ -310,3 +310,30 @@ fn more_than_ten_updaters_are_merged_into_one() {
         json!({"f:data": {".": {}, "f:k": {}, "f:0": {}, "f:1": {}, "f:2": {}}})
     );
 }
+
+#[test]
+fn what_a_struct_has_from_the_start_is_owned_by_nobody() {
+    let check = |(group, plural): (&str, &str), body: Value, expected: Value| {
+        Story::of(group, "v1", plural)
+            .create("kc", body)
+            .owned(&[("kc", expected)]);
+    };
+    check(
+        ("", "events"),
+        json!({
+            "involvedObject": {}, "source": {}, "count": 1, "eventTime": null, "firstTimestamp": null,
+            "reportingComponent": "", "reportingInstance": "",
+        }),
+        json!({"f:count": {}}),
+    );
+    check(
+        ("rbac.authorization.k8s.io", "clusterroles"),
+        json!({"aggregationRule": {"clusterRoleSelectors": []}, "rules": null}),
+        json!({"f:aggregationRule": {".": {}, "f:clusterRoleSelectors": {}}}),
+    );
+    check(
+        ("", "services"),
+        json!({"spec": {"externalName": "a.b"}, "status": {"loadBalancer": {}}}),
+        json!({"f:spec": {"f:externalName": {}}}),
+    );
+}
