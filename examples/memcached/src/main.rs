@@ -1,3 +1,7 @@
-//! An operator for Memcached, written with krate.
+//! Runs the Memcached operator, or prints its manifests.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    krate::main(memcached_operator::operator)
+}
