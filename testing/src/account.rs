@@ -1,12 +1,9 @@
-//! The account an operator acts as: nothing is permitted to it but what it declares.
+//! The account an operator acts as: nothing is permitted to it but what its manifests say.
 //!
-//! The objects are written as JSON: their Rust types differ between the Kubernetes versions a user may choose.
+//! Objects are JSON here, as manifests are; their Rust types differ between the Kubernetes versions a user may choose.
 
-use k8s_openapi::api::core::v1::ServiceAccount;
-use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding};
-use krate::permission::Permission;
+use kube::core::{ApiResource, DynamicObject, GroupVersionKind};
 use kube::{Api, Client};
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::install::apply;
@@ -14,40 +11,41 @@ use crate::{Error, Result};
 
 const RBAC_GROUP: &str = "rbac.authorization.k8s.io";
 
-/// Creates a service account with exactly these permissions, and returns a token of it.
-pub(crate) async fn create(
-    admin: &Client,
-    namespace: &str,
-    name: &str,
-    permissions: &[Permission],
-) -> Result<String> {
-    let account: ServiceAccount = object(json!({"metadata": {"name": name}}))?;
-    let accounts: Api<ServiceAccount> = Api::namespaced(admin.clone(), namespace);
-    apply(&accounts, &account, "create the service account").await?;
-    permit(admin, namespace, name, permissions).await?;
+/// Creates a service account with exactly these roles, and returns a token of it.
+///
+/// The roles are given the account's name, so that two operators in a cluster do not share theirs.
+pub(crate) async fn create(admin: &Client, namespace: &str, name: &str, roles: &[Value]) -> Result<String> {
+    let account = json!({
+        "apiVersion": "v1",
+        "kind": "ServiceAccount",
+        "metadata": {"name": name, "namespace": namespace},
+    });
+    put(admin, account).await?;
+    for role in roles {
+        let (role, binding) = bound(role, namespace, name);
+        put(admin, role).await?;
+        put(admin, binding).await?;
+    }
     token(admin, namespace, name).await
 }
 
-async fn permit(admin: &Client, namespace: &str, name: &str, permissions: &[Permission]) -> Result<()> {
-    let role_name = format!("{namespace}-{name}");
-    let rules: Vec<Value> = permissions.iter().map(rule).collect();
-    let role: ClusterRole = object(json!({"metadata": {"name": role_name}, "rules": rules}))?;
-    apply(&Api::all(admin.clone()), &role, "create the role").await?;
-    let binding: ClusterRoleBinding = object(json!({
-        "metadata": {"name": role_name},
-        "roleRef": {"apiGroup": RBAC_GROUP, "kind": "ClusterRole", "name": role_name},
-        "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": namespace}],
-    }))?;
-    apply(&Api::all(admin.clone()), &binding, "create the role binding").await
-}
-
-fn rule(permission: &Permission) -> Value {
-    let verbs: Vec<&str> = permission.verbs().iter().map(|verb| verb.as_str()).collect();
-    json!({
-        "apiGroups": [permission.group()],
-        "resources": [permission.resource()],
-        "verbs": verbs,
-    })
+/// Returns a role under the account's name, and the binding that gives it to the account.
+fn bound(role: &Value, namespace: &str, account: &str) -> (Value, Value) {
+    let name = format!("{namespace}-{account}");
+    let mut role = role.clone();
+    let kind = role["kind"].as_str().unwrap_or_default().to_owned();
+    role["metadata"]["name"] = name.as_str().into();
+    let mut binding = json!({
+        "apiVersion": format!("{RBAC_GROUP}/v1"),
+        "kind": format!("{kind}Binding"),
+        "metadata": {"name": name},
+        "roleRef": {"apiGroup": RBAC_GROUP, "kind": kind, "name": name},
+        "subjects": [{"kind": "ServiceAccount", "name": account, "namespace": namespace}],
+    });
+    if let Some(place) = role["metadata"].get("namespace") {
+        binding["metadata"]["namespace"] = place.clone();
+    }
+    (role, binding)
 }
 
 async fn token(admin: &Client, namespace: &str, name: &str) -> Result<String> {
@@ -58,14 +56,23 @@ async fn token(admin: &Client, namespace: &str, name: &str) -> Result<String> {
         .header("content-type", "application/json")
         .body(body.to_string().into_bytes())
         .map_err(Error::in_the_act(act.clone()))?;
-    let answer: Value = admin
-        .request(request)
-        .await
-        .map_err(Error::in_the_act(act.clone()))?;
+    let answer = admin.request::<Value>(request).await;
+    let answer = answer.map_err(Error::in_the_act(act.clone()))?;
     let token = answer["status"]["token"].as_str().map(str::to_owned);
     token.ok_or_else(|| Error::new(format!("failed to {act}: the answer has none")))
 }
 
-fn object<K: DeserializeOwned>(value: Value) -> Result<K> {
-    serde_json::from_value(value).map_err(Error::in_the_act("write an object"))
+/// Applies an object of a kind whose plural is regular.
+async fn put(client: &Client, object: Value) -> Result<()> {
+    let object: DynamicObject =
+        serde_json::from_value(object).map_err(Error::in_the_act("read a manifest"))?;
+    let types = object.types.clone().unwrap_or_default();
+    let kind = GroupVersionKind::try_from(&types).map_err(Error::in_the_act("read a manifest"))?;
+    let resource = ApiResource::from_gvk(&kind);
+    let api: Api<DynamicObject> = match &object.metadata.namespace {
+        Some(namespace) => Api::namespaced_with(client.clone(), namespace, &resource),
+        None => Api::all_with(client.clone(), &resource),
+    };
+    let name = object.metadata.name.clone().unwrap_or_default();
+    apply(&api, &name, &object, &format!("apply the {}", types.kind)).await
 }

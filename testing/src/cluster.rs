@@ -1,18 +1,23 @@
 //! A cluster to test against, whichever way it is run.
 
 use std::fmt;
+use std::path::Path;
 
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use krate::crd::CustomResource;
 use krate::operator::Operator;
-use krate::reconcile::Reconciler;
+use krate_apiserver::{Builder, Server};
 use kube::Client;
 
+use crate::embedded::Embedded;
 use crate::real::ControlPlane;
 use crate::{Error, Result, Running, account, install};
 
 /// The variable that names a folder with `etcd` and `kube-apiserver`; the one Go's envtest uses.
 const ASSETS: &str = "KUBEBUILDER_ASSETS";
+
+/// Where the operator's service account lives.
+const OPERATOR_NAMESPACE: &str = "krate-system";
 
 /// A cluster of a test's own; it ends when this is dropped.
 pub struct Cluster {
@@ -22,10 +27,44 @@ pub struct Cluster {
 
 #[derive(Debug)]
 enum Arm {
+    Embedded(Embedded),
     Real(ControlPlane),
 }
 
 impl Cluster {
+    /// Starts a real cluster if `KUBEBUILDER_ASSETS` is set, and an embedded one otherwise.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`embedded`](Self::embedded) and [`real`](Self::real) do.
+    pub async fn start() -> Result<Self> {
+        match std::env::var_os(ASSETS) {
+            Some(assets) => Self::real_in(assets.as_ref()).await,
+            None => Self::embedded(),
+        }
+    }
+
+    /// Starts the embedded API server, in this process and without a socket.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the machine yields no entropy for keys.
+    pub fn embedded() -> Result<Self> {
+        Self::embedded_with(Server::builder())
+    }
+
+    /// Starts an embedded API server with options: controllers, or a clock and chance of the test's own.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`embedded`](Self::embedded) does.
+    pub fn embedded_with(builder: Builder) -> Result<Self> {
+        let embedded = Embedded::start(builder)?;
+        let client = embedded.client(None)?;
+        let arm = Arm::Embedded(embedded);
+        Ok(Self { client, arm })
+    }
+
     /// Starts a real kube-apiserver if `KUBEBUILDER_ASSETS` names a folder with its binaries.
     ///
     /// Without it there is nothing to start: that is said in one line on stderr, and the test should pass.
@@ -38,10 +77,14 @@ impl Cluster {
             eprintln!("note: {ASSETS} is not set, so this test does not run against a real kube-apiserver");
             return Ok(None);
         };
-        let plane = ControlPlane::start(assets.as_ref()).await?;
+        Self::real_in(assets.as_ref()).await.map(Some)
+    }
+
+    async fn real_in(assets: &Path) -> Result<Self> {
+        let plane = ControlPlane::start(assets).await?;
         let client = plane.client(None)?;
         let arm = Arm::Real(plane);
-        Ok(Some(Self { client, arm }))
+        Ok(Self { client, arm })
     }
 
     /// Returns a client that may do everything.
@@ -57,6 +100,7 @@ impl Cluster {
     /// Fails when no connection can be configured.
     pub fn client_with_token(&self, token: &str) -> Result<Client> {
         match &self.arm {
+            Arm::Embedded(embedded) => embedded.client(Some(token)),
             Arm::Real(plane) => plane.client(Some(token)),
         }
     }
@@ -90,23 +134,43 @@ impl Cluster {
         install::definition(&self.client, crd).await
     }
 
-    /// Creates a service account that may do what a reconciler declares and nothing else, and returns a client
-    /// that acts as it.
+    /// Runs an operator in the background, as it would run once installed: its definitions and roles are applied
+    /// first, and it acts as a service account that may do what its manifests say and nothing else.
     ///
     /// # Errors
     ///
-    /// Fails when the API server refuses.
-    pub async fn client_of<R: Reconciler>(&self, namespace: &str, name: &str) -> Result<Client> {
-        let token = account::create(&self.client, namespace, name, &R::permissions()).await?;
-        self.client_with_token(&token)
+    /// Fails when the operator has no manifests, or the API server refuses them.
+    pub async fn run(&self, operator: Operator) -> Result<Running> {
+        let client = self.install_operator(&operator, "operator").await?;
+        Ok(Running::start(operator.client(client)))
     }
 
-    /// Runs an operator in the background.
+    /// Installs what an operator needs under the name of a service account, and returns a client that acts as it.
     ///
-    /// Give it the client it shall act with first, for example that of [`client_of`](Self::client_of).
-    #[must_use]
-    pub fn run(&self, operator: Operator) -> Running {
-        Running::start(operator)
+    /// Use it where [`run`](Self::run) does too much: two operators in a cluster, or none running.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`run`](Self::run) does.
+    pub async fn install_operator(&self, operator: &Operator, account: &str) -> Result<Client> {
+        let manifests = operator
+            .manifests()
+            .map_err(Error::in_the_act("write manifests"))?;
+        for crd in manifests.crds() {
+            let crd = serde_json::from_value(crd.clone());
+            let crd = crd.map_err(Error::in_the_act("read a definition"))?;
+            self.install_definition(&crd).await?;
+        }
+        self.namespace(OPERATOR_NAMESPACE).await?;
+        let roles = manifests.roles();
+        for place in roles
+            .iter()
+            .filter_map(|role| role["metadata"]["namespace"].as_str())
+        {
+            self.namespace(place).await?;
+        }
+        let token = account::create(&self.client, OPERATOR_NAMESPACE, account, roles).await?;
+        self.client_with_token(&token)
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use k8s_openapi::api::core::v1::Namespace;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::api::{Patch, PatchParams};
-use kube::{Api, Client, Resource};
+use kube::{Api, Client};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -13,11 +13,10 @@ use crate::eventually::eventually;
 use crate::{Error, Result};
 
 /// Applies an object over whatever is there.
-pub(crate) async fn apply<K>(api: &Api<K>, object: &K, act: &str) -> Result<()>
+pub(crate) async fn apply<K>(api: &Api<K>, name: &str, object: &K, act: &str) -> Result<()>
 where
-    K: Clone + Debug + DeserializeOwned + Serialize + Resource,
+    K: Clone + Debug + DeserializeOwned + Serialize,
 {
-    let name = object.meta().name.as_deref().unwrap_or_default();
     let params = PatchParams::apply("krate-testing").force();
     let applied = api.patch(name, &params, &Patch::Apply(object)).await;
     applied
@@ -29,7 +28,7 @@ where
 pub(crate) async fn definition(client: &Client, crd: &CustomResourceDefinition) -> Result<()> {
     let name = crd.metadata.name.as_deref().unwrap_or_default();
     let crds: Api<CustomResourceDefinition> = Api::all(client.clone());
-    apply(&crds, crd, "install the definition").await?;
+    apply(&crds, name, crd, "install the definition").await?;
     eventually(&crds, name, is_established).await?;
     Ok(())
 }
@@ -50,5 +49,5 @@ pub(crate) async fn namespace(client: &Client, name: &str) -> Result<()> {
         ..Namespace::default()
     };
     let namespaces: Api<Namespace> = Api::all(client.clone());
-    apply(&namespaces, &namespace, "create the namespace").await
+    apply(&namespaces, name, &namespace, "create the namespace").await
 }

@@ -10,7 +10,7 @@
 //! use kube::Api;
 //!
 //! # async fn example() -> Result<()> {
-//! let Some(cluster) = Cluster::real().await? else { return Ok(()) };
+//! let cluster = Cluster::start().await?;
 //! cluster.namespace("shop").await?;
 //! let configs: Api<ConfigMap> = Api::namespaced(cluster.client(), "shop");
 //! eventually(&configs, "settings", |config| config.data.is_some()).await?;
@@ -20,6 +20,7 @@
 
 mod account;
 mod cluster;
+mod embedded;
 mod error;
 mod eventually;
 mod install;

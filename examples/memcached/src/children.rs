@@ -35,7 +35,7 @@ pub(crate) fn deployment(memcached: &Memcached) -> Deployment {
     let labels = labels(memcached);
     Deployment {
         metadata: named(memcached),
-        spec: Some(DeploymentSpec {
+        spec: DeploymentSpec {
             replicas: Some(memcached.spec.size),
             selector: LabelSelector {
                 match_labels: Some(labels.clone()),
@@ -52,7 +52,7 @@ pub(crate) fn deployment(memcached: &Memcached) -> Deployment {
                 }),
             },
             ..DeploymentSpec::default()
-        }),
+        },
         ..Deployment::default()
     }
 }
@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn the_deployment_runs_as_many_pods_as_asked_for() {
-        let spec = deployment(&memcached()).spec.unwrap();
+        let spec = deployment(&memcached()).spec;
         let pod = spec.template.spec.unwrap();
         assert_eq!(spec.replicas, Some(3));
         assert_eq!(pod.containers[0].image.as_deref(), Some("memcached:1"));
@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn deployment_service_and_status_select_the_same_pods() {
-        let deployment = deployment(&memcached()).spec.unwrap();
+        let deployment = deployment(&memcached()).spec;
         let service = service(&memcached()).spec.unwrap();
         let pods = deployment.template.metadata.unwrap().labels;
         assert_eq!(deployment.selector.match_labels, pods);

@@ -5,7 +5,7 @@ use k8s_openapi::api::core::v1::Service;
 use krate_testing::{Cluster, Result, eventually};
 use kube::Api;
 use kube::api::{Patch, PatchParams, PostParams};
-use memcached_operator::{Memcached, MemcachedReconciler, MemcachedSpec, operator};
+use memcached_operator::{Memcached, MemcachedSpec, operator};
 use serde_json::json;
 
 const NAMESPACE: &str = "shop";
@@ -32,11 +32,7 @@ async fn bring_up(deployments: &Api<Deployment>, replicas: i32) -> Result<()> {
 /// The whole life of a cluster, against any arm.
 async fn check(cluster: &Cluster) -> Result<()> {
     cluster.namespace(NAMESPACE).await?;
-    cluster.install::<Memcached>().await?;
-    let account = cluster
-        .client_of::<MemcachedReconciler>(NAMESPACE, "operator")
-        .await?;
-    let running = cluster.run(operator().client(account));
+    let running = cluster.run(operator()).await?;
 
     let client = cluster.client();
     let memcacheds: Api<Memcached> = Api::namespaced(client.clone(), NAMESPACE);
@@ -60,7 +56,7 @@ async fn check(cluster: &Cluster) -> Result<()> {
     memcacheds
         .patch("sessions", &PatchParams::default(), &bigger)
         .await?;
-    let wanted = |it: &Deployment| it.spec.as_ref().is_some_and(|spec| spec.replicas == Some(3));
+    let wanted = |it: &Deployment| it.spec.replicas == Some(3);
     eventually(&deployments, "sessions", wanted).await?;
     eventually(&memcacheds, "sessions", |it| !is_ready(it)).await?;
     running.stop().await
@@ -69,6 +65,11 @@ async fn check(cluster: &Cluster) -> Result<()> {
 fn is_ready(memcached: &Memcached) -> bool {
     let status = memcached.status.as_ref();
     status.is_some_and(|status| status.conditions.is_true("Ready"))
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_embedded_api_server_gets_a_cluster_as_asked_for() -> Result<()> {
+    check(&Cluster::embedded()?).await
 }
 
 #[tokio::test]

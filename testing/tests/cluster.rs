@@ -1,8 +1,8 @@
-//! The real arm: the same calls against a real kube-apiserver, where one is at hand.
+//! The same calls against the embedded API server and, where one is at hand, a real one.
 
 use k8s_openapi::api::core::v1::ConfigMap;
 use krate::CustomResource;
-use krate::prelude::*;
+use krate::prelude::{Action, Arc, Context, Operator, Reconcile, Reconciler};
 use krate_testing::{Cluster, Result, eventually, eventually_gone};
 use kube::Api;
 use kube::api::{DeleteParams, PostParams};
@@ -20,17 +20,20 @@ struct BoxSpec {
 #[reconciler(for = Box)]
 struct Reader;
 
+impl Reconcile for Reader {
+    async fn reconcile(&self, _: Arc<Box>, _: &Context<Self>) -> krate::Result<Action> {
+        Ok(Action::done())
+    }
+}
+
 fn config(name: &str) -> ConfigMap {
     let mut config = ConfigMap::default();
     config.metadata.name = Some(name.to_owned());
     config
 }
 
-#[tokio::test]
-async fn a_real_cluster_serves_what_is_installed_to_whom_it_is_permitted() -> Result<()> {
-    let Some(cluster) = Cluster::real().await? else {
-        return Ok(());
-    };
+/// What every arm does.
+async fn check(cluster: &Cluster) -> Result<()> {
     cluster.namespace("shop").await?;
     cluster.install::<Box>().await?;
 
@@ -40,7 +43,9 @@ async fn a_real_cluster_serves_what_is_installed_to_whom_it_is_permitted() -> Re
     let seen = eventually(&boxes, "a", |it| it.spec.size == Some(3)).await?;
     assert!(seen.metadata.uid.is_some());
 
-    let reader = cluster.client_of::<Reader>("shop", "reader").await?;
+    let reader = cluster
+        .install_operator(&Operator::new().controller(Reader), "reader")
+        .await?;
     let readable: Api<Box> = Api::namespaced(reader.clone(), "shop");
     readable.get("a").await?;
     let configs: Api<ConfigMap> = Api::namespaced(reader, "shop");
@@ -49,4 +54,17 @@ async fn a_real_cluster_serves_what_is_installed_to_whom_it_is_permitted() -> Re
 
     boxes.delete("a", &DeleteParams::default()).await?;
     eventually_gone(&boxes, "a").await
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_embedded_cluster_serves_what_is_installed_to_whom_it_is_permitted() -> Result<()> {
+    check(&Cluster::embedded()?).await
+}
+
+#[tokio::test]
+async fn a_real_cluster_serves_what_is_installed_to_whom_it_is_permitted() -> Result<()> {
+    match Cluster::real().await? {
+        Some(cluster) => check(&cluster).await,
+        None => Ok(()),
+    }
 }
