@@ -1,4 +1,4 @@
-//! The same calls against the embedded API server and, where one is at hand, a real one.
+//! The same calls against every arm.
 
 use k8s_openapi::api::core::v1::ConfigMap;
 use krate::CustomResource;
@@ -54,11 +54,6 @@ async fn check(cluster: &Cluster) -> Result<()> {
 
     boxes.delete("a", &DeleteParams::default()).await?;
     eventually_gone(&boxes, "a").await
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_embedded_cluster_serves_what_is_installed_to_whom_it_is_permitted() -> Result<()> {
-    check(&Cluster::embedded()?).await
 }
 
 #[tokio::test]

@@ -67,11 +67,6 @@ fn is_ready(memcached: &Memcached) -> bool {
     status.is_some_and(|status| status.conditions.is_true("Ready"))
 }
 
-#[tokio::test(start_paused = true)]
-async fn an_embedded_api_server_gets_a_cluster_as_asked_for() -> Result<()> {
-    check(&Cluster::embedded()?).await
-}
-
 #[tokio::test]
 async fn a_real_api_server_gets_a_cluster_as_asked_for() -> Result<()> {
     match Cluster::real().await? {
