@@ -159,7 +159,7 @@ async fn a_page_of_a_forgotten_state_can_be_continued_inconsistently() {
         service: server.service(),
         server,
     };
-    let nodes = "/api/v1/namespaces";
+    let nodes = "/api/v1/nodes";
     for name in ["a", "b", "c"] {
         world
             .post(nodes, &json!({"metadata": {"name": name}}).to_string())
