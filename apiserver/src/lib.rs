@@ -11,6 +11,8 @@
 pub mod authn;
 pub mod authz;
 mod bootstrap;
+#[cfg(feature = "client")]
+mod client;
 pub mod codec;
 mod controllers;
 mod core;

@@ -1,10 +1,12 @@
 //! An API object: a JSON value with cheap access to its metadata, shared and immutable once stored.
 
 use std::fmt::Write as _;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use bytes::Bytes;
 use serde_json::{Map, Value};
+
+use crate::schema::Schema;
 
 /// One object as JSON. `apiVersion` and `kind` are always present in the value.
 ///
@@ -14,6 +16,8 @@ pub struct Object {
     value: Value,
     revision: u64,
     encoded: OnceLock<Encoded>,
+    /// The schema the object is known to fit: it need not be pruned and defaulted for readers again.
+    settled: Mutex<Weak<Schema>>,
 }
 
 /// An object as JSON, `kind` and `apiVersion` first.
@@ -35,7 +39,19 @@ impl Object {
             value,
             revision,
             encoded: OnceLock::new(),
+            settled: Mutex::default(),
         }
+    }
+
+    /// Whether the object is known to be as `schema` wants it.
+    pub(crate) fn is_settled(&self, schema: &Arc<Schema>) -> bool {
+        let settled = self.settled.lock().unwrap_or_else(PoisonError::into_inner);
+        std::ptr::eq(settled.as_ptr(), Arc::as_ptr(schema))
+    }
+
+    /// Notes that the object is as `schema` wants it.
+    pub(crate) fn settle(&self, schema: &Arc<Schema>) {
+        *self.settled.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(schema);
     }
 
     /// The whole object.

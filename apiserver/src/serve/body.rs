@@ -27,6 +27,14 @@ impl Body {
         ))
     }
 
+    /// Returns the bytes, unless it is a stream.
+    pub(super) fn bytes(&self) -> Option<&Bytes> {
+        match &self.0 {
+            Kind::Bytes(bytes) => bytes.as_ref(),
+            Kind::Stream(_) => None,
+        }
+    }
+
     /// Returns a body that sends each item of a stream as soon as it is there.
     #[must_use]
     pub fn stream(stream: impl Stream<Item = Bytes> + Send + 'static) -> Self {

@@ -1,13 +1,13 @@
 //! Paths outside the resources: health, version, keys of tokens, and what is served.
 
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, header};
 use serde_json::{Value, json};
 
 use super::body::Body;
 use super::respond::{Reply, value};
 use crate::core::Core;
 use crate::registry::KUBERNETES_VERSION;
-use crate::request::RequestInfo;
+use crate::request::{Query, RequestInfo};
 use crate::status::{Error, Result};
 
 /// Answers a request for a path that is no resource.
@@ -15,50 +15,66 @@ pub(super) fn answer(core: &Core, info: &RequestInfo, query: &str, headers: &Hea
     if info.method != "get" && info.method != "head" {
         return Err(Error::page_not_found());
     }
-    let path = info.path.trim_end_matches('/');
-    let _ = (core, headers);
-    match path {
+    match info.path.trim_end_matches('/') {
         "/version" => Ok(value(200, &version())),
-        "/healthz" | "/livez" | "/readyz" => Ok(health(&path[1..], query)),
-        _ => match path
-            .strip_prefix("/livez/")
-            .or_else(|| path.strip_prefix("/readyz/"))
-            .or_else(|| path.strip_prefix("/healthz/"))
-        {
-            Some(check) if CHECKS.contains(&check) => Ok(text(200, "ok")),
-            _ => Err(Error::page_not_found()),
-        },
+        "/openid/v1/jwks" => Ok(typed(
+            "application/jwk-set+json",
+            &core.authenticator.issuer().key_set(),
+        )),
+        "/.well-known/openid-configuration" => {
+            let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+            let url = format!("https://{}", host.unwrap_or("kubernetes.default.svc"));
+            Ok(typed(
+                "application/json",
+                &core.authenticator.issuer().configuration(&url),
+            ))
+        }
+        path => health(path, query).ok_or_else(Error::page_not_found),
     }
 }
 
 /// What health is made of; in one process each holds as soon as a request is answered.
 const CHECKS: [&str; 3] = ["ping", "log", "etcd"];
 
-fn health(name: &str, query: &str) -> Reply {
-    if !query
-        .split('&')
-        .any(|pair| pair == "verbose" || pair.starts_with("verbose="))
-    {
-        return text(200, "ok");
+fn health(path: &str, query: &str) -> Option<Reply> {
+    let (name, check) = path
+        .strip_prefix('/')?
+        .split_once('/')
+        .unwrap_or((&path[1..], ""));
+    if !matches!(name, "healthz" | "livez" | "readyz") {
+        return None;
+    }
+    if !check.is_empty() {
+        return CHECKS.contains(&check).then(|| text("ok"));
+    }
+    if Query::parse(query).first("verbose").is_none() {
+        return Some(text("ok"));
     }
     let mut lines: String = CHECKS.iter().map(|check| format!("[+]{check} ok\n")).collect();
     lines += &format!("{name} check passed\n");
-    text(200, &lines)
+    Some(text(&lines))
 }
 
-fn text(code: u16, text: &str) -> Reply {
+fn typed(kind: &'static str, body: &Value) -> Reply {
+    let mut response = value(200, body);
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, header::HeaderValue::from_static(kind));
+    response
+}
+
+fn text(text: &str) -> Reply {
     let mut response = http::Response::new(Body::full(text.to_owned()));
-    *response.status_mut() = StatusCode::from_u16(code).unwrap_or_default();
     let kind = header::HeaderValue::from_static("text/plain; charset=utf-8");
     response.headers_mut().insert(header::CONTENT_TYPE, kind);
     response
 }
 
 fn version() -> Value {
-    let mut parts = KUBERNETES_VERSION.trim_start_matches('v').split('.');
+    let mut parts = KUBERNETES_VERSION.split('.');
     let mut part = || parts.next().unwrap_or_default();
     json!({
-        "major": part(), "minor": part(), "gitVersion": KUBERNETES_VERSION, "gitCommit": "",
+        "major": part(), "minor": part(), "gitVersion": format!("v{KUBERNETES_VERSION}"), "gitCommit": "",
         "gitTreeState": "clean", "buildDate": "1970-01-01T00:00:00Z", "goVersion": "", "compiler": "rustc",
         "platform": "embedded",
     })

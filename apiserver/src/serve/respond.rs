@@ -1,9 +1,14 @@
 //! From an answer to an HTTP response: form, encoding, headers.
 
+use std::io::Write as _;
+
 use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use futures::stream;
 use http::header::{
-    CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WARNING, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, VARY, WARNING,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use http::{Response, StatusCode};
 use serde_json::Value;
@@ -18,6 +23,8 @@ use crate::status::{Error, Result};
 /// A response of the server.
 pub(super) type Reply = Response<Body>;
 
+/// Smaller bodies are not worth compressing.
+const COMPRESSED_FROM: usize = 128 * 1024;
 /// How long the text of all warnings, and of each, may be.
 const WARNINGS_TOTAL: usize = 4096;
 const WARNING_LONGEST: usize = 256;
@@ -65,6 +72,24 @@ pub(super) fn error(error: &Error, style: &Style) -> Reply {
         headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
+}
+
+/// Compresses a large body.
+pub(super) fn compress(response: &mut Reply) {
+    let Some(bytes) = response
+        .body()
+        .bytes()
+        .filter(|bytes| bytes.len() > COMPRESSED_FROM)
+    else {
+        return;
+    };
+    let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 8), Compression::fast());
+    let compressed = encoder.write_all(bytes).and_then(|()| encoder.finish());
+    let compressed = compressed.expect("a vector takes all that is written");
+    *response.body_mut() = Body::full(compressed);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    headers.append(VARY, HeaderValue::from_static("Accept-Encoding"));
 }
 
 /// Adds the headers every answer has.

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures::FutureExt as _;
-use http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
+use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, Request, Response};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use tower::Service;
@@ -100,6 +100,9 @@ where
     let outcome = AssertUnwindSafe(whole.answer(body)).catch_unwind().await;
     let outcome = outcome.unwrap_or_else(|_| Err(Error::internal("the handler of this request panicked")));
     let mut response = outcome.unwrap_or_else(|error| respond::error(&error, &errors));
+    if text(&head.headers, &ACCEPT_ENCODING).contains("gzip") {
+        respond::compress(&mut response);
+    }
     respond::finish(&mut response, &audit_id, &warnings);
     entry.status = response.status().as_u16();
     core.log.push(entry);
