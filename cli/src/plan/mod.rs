@@ -112,22 +112,34 @@ impl<'d> Plan<'d> {
 
     /// Shows the plan and, unless told otherwise, makes it so; returns how many files changed or would.
     pub(crate) fn carry_out(&self, manner: Manner, shell: &mut Shell) -> Result<usize> {
-        if manner.diff {
-            self.changes()
-                .for_each(|(path, change)| shell.diff(path, &change.diff(path)));
-        }
-        let changed = self.changes().count();
         if manner.dry_run {
-            self.show(true, shell);
+            let changed = self.preview(manner.diff, shell);
             shell.note(
                 "Dry run",
                 format!("{} would change, none did", count(changed, "file")),
             );
             return Ok(changed);
         }
+        if manner.diff {
+            self.show_diff(shell);
+        }
         commit::commit(self.disk, &self.root, &self.changes)?;
         self.show(false, shell);
-        Ok(changed)
+        Ok(self.changes().count())
+    }
+
+    /// Shows what would change, and returns how many files.
+    pub(crate) fn preview(&self, diff: bool, shell: &mut Shell) -> usize {
+        if diff {
+            self.show_diff(shell);
+        }
+        self.show(true, shell);
+        self.changes().count()
+    }
+
+    fn show_diff(&self, shell: &mut Shell) {
+        self.changes()
+            .for_each(|(path, change)| shell.diff(path, &change.diff(path)));
     }
 
     fn show(&self, planned: bool, shell: &mut Shell) {

@@ -22,14 +22,17 @@ impl Generate {
     pub(crate) fn run(&self, place: &Place<'_>, shell: &mut Shell) -> Result<()> {
         let manner = Manner {
             dry_run: self.check || self.manner.dry_run,
-            diff: self.check || self.manner.diff,
+            ..self.manner
         };
         let (root, project) = open(place.disk, &place.here, manner, shell)?;
         let manifests = manifests_of(&root, project.name.as_str(), shell)?;
         let mut plan = Plan::new(place.disk, root);
         plan_manifests(&mut plan, place.disk, &manifests)?;
-        let changed = plan.carry_out(manner, shell)?;
-        if self.check && changed > 0 {
+        if !self.check {
+            return plan.carry_out(manner, shell).map(|_| ());
+        }
+        let changed = plan.preview(true, shell);
+        if changed > 0 {
             let error = Error::drift(format!("{} not as the Rust types say", count(changed, "file")));
             return Err(error.help("run `cargo krate generate` and commit what it changes"));
         }

@@ -7,3 +7,4 @@ mod generate;
 mod output;
 mod sandbox;
 mod scaffold;
+mod scaffold_builds;
