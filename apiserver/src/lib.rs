@@ -16,6 +16,7 @@ mod client;
 pub mod codec;
 mod controllers;
 mod core;
+pub mod crd;
 pub mod environment;
 pub mod fields;
 mod handler;

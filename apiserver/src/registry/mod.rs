@@ -7,7 +7,9 @@ mod behavior;
 mod built_in;
 mod kinds;
 mod resource;
+pub mod strategy;
 
 pub use built_in::KUBERNETES_VERSION;
+pub(crate) use kinds::priority as version_priority;
 pub use kinds::{Group, GroupVersion, Kinds, Registry};
 pub use resource::{Column, ResetFields, Resource, Scale, Scope, Subresource};

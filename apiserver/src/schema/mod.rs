@@ -25,5 +25,5 @@ pub use definitions::Definitions;
 pub use model::{Additional, Bound, ListType, MapType, Schema, Type};
 pub use node::Node;
 pub use pattern::Pattern;
-pub use prune::prune;
+pub use prune::{prune, prune_value};
 pub use validate::{UNCHECKED_RULES, has_rules, validate};

@@ -44,6 +44,11 @@ impl Pattern {
     /// Returns what is wrong with the expression, as Go's `regexp` says it.
     #[must_use]
     pub fn error(&self) -> Option<String> {
+        if let Some(operator) = nested_repetition(&self.source) {
+            return Some(format!(
+                "error parsing regexp: invalid nested repetition operator: `{operator}`"
+            ));
+        }
         let error = compile(&self.source).err()?;
         Some(format!(
             "error parsing regexp: {}",
@@ -78,13 +83,42 @@ fn compile(source: &str) -> Result<Regex, regex::Error> {
     Regex::new(&ascii)
 }
 
+/// Returns a repetition of a repetition, which RE2 refuses.
+fn nested_repetition(source: &str) -> Option<&str> {
+    let bytes = source.as_bytes();
+    let (mut at, mut in_class) = (0, false);
+    while at < bytes.len() {
+        match bytes[at] {
+            b'\\' => at += 1,
+            b'[' => in_class = true,
+            b']' => in_class = false,
+            b'*' | b'+' | b'?' if !in_class && at > 0 && bytes[at - 1] != b'(' => {
+                let lazy = usize::from(bytes.get(at + 1) == Some(&b'?'));
+                let end = at + lazy + 1;
+                if matches!(bytes.get(end), Some(b'*' | b'+' | b'?')) {
+                    return source.get(at..=end);
+                }
+                at += lazy;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    None
+}
+
 fn go_message(error: &regex::Error, source: &str) -> String {
     let text = error.to_string();
+    let around = ["(?=", "(?!", "(?<=", "(?<!"]
+        .into_iter()
+        .find(|token| source.contains(token));
+    if let (true, Some(token)) = (text.contains("look-around"), around) {
+        return format!("invalid or unsupported Perl syntax: `{token}`");
+    }
     let known = [
         ("unclosed group", "missing closing )"),
         ("unopened group", "unexpected )"),
         ("unclosed character class", "missing closing ]"),
-        ("look-around", "invalid or unsupported Perl syntax"),
         (
             "repetition operator missing expression",
             "missing argument to repetition operator",
@@ -120,6 +154,13 @@ mod tests {
             told.as_deref(),
             Some("error parsing regexp: missing closing ): `(`")
         );
-        assert_eq!(Pattern::new("a+").error(), None);
+        let told = Pattern::new("a**").error();
+        assert_eq!(
+            told.as_deref(),
+            Some("error parsing regexp: invalid nested repetition operator: `**`")
+        );
+        for good in ["a+", "a*?", r"\*+", "[*+]+", "(?i)a", "^(a|b)*$"] {
+            assert_eq!(Pattern::new(good).error(), None, "{good}");
+        }
     }
 }

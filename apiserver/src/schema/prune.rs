@@ -18,6 +18,17 @@ pub fn prune(value: &mut Value, node: Node<'_>) -> Vec<String> {
     pass.removed
 }
 
+/// Removes every field `node` does not specify from a part of an object, such as a default; else as [`prune`].
+pub fn prune_value(value: &mut Value, node: Node<'_>) -> Vec<String> {
+    let mut pass = Pass {
+        path: String::new(),
+        removed: Vec::new(),
+    };
+    pass.value(value, node, Place::of(node));
+    pass.removed.sort();
+    pass.removed
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
     /// A whole object with type and metadata.

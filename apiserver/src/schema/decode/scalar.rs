@@ -174,6 +174,7 @@ const STRINGS: &[&str] = &[
     "apiGroup",
     "appProtocol",
     "claimName",
+    "deprecationWarning",
     "fieldManager",
     "hostname",
     "ingressClassName",

@@ -252,8 +252,8 @@ impl<'de> Visitor<'de> for Walk<'_, '_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let element = match self.expect {
             Expect::List(node) => node.items(),
-            Expect::SchemaOr(node) => schema_props(node),
-            Expect::Free => None,
+            Expect::SchemaOr(node) if !is_string_array(node) => schema_props(node),
+            Expect::Free | Expect::SchemaOr(_) => None,
             _ => {
                 while items.next_element::<IgnoredAny>()?.is_some() {}
                 return Ok(self.mismatch("array"));
@@ -295,6 +295,11 @@ impl<'de> Visitor<'de> for Walk<'_, '_> {
 }
 
 const SCHEMA_PROPS: &str = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps";
+
+fn is_string_array(node: Node<'_>) -> bool {
+    let name = node.site().reference.as_deref().unwrap_or_default();
+    name.ends_with("OrStringArray")
+}
 
 fn schema_props(node: Node<'_>) -> Option<Node<'_>> {
     node.definition(SCHEMA_PROPS)

@@ -1,0 +1,168 @@
+//! Webhook configurations and admission policies.
+
+use serde_json::{Value, json};
+
+use super::edit::{self, Fields, each, ensure, inside, items, put, text_at};
+use super::hooks::{Hooks, NONE};
+use super::name;
+use super::rule::Rules;
+
+pub(super) const VALIDATING_WEBHOOKS: Hooks = Hooks {
+    default: |value| each(edit::map(value), "webhooks", default_webhook),
+    validate: validate_webhooks,
+    ..NONE
+};
+
+pub(super) const MUTATING_WEBHOOKS: Hooks = Hooks {
+    default: |value| {
+        each(edit::map(value), "webhooks", |webhook| {
+            default_webhook(webhook);
+            put(webhook, "reinvocationPolicy", "Never");
+        });
+    },
+    validate: validate_webhooks,
+    ..NONE
+};
+
+pub(super) const VALIDATING_POLICY: Hooks = Hooks {
+    default: |value| {
+        let spec = ensure(edit::map(value), "spec");
+        put(spec, "failurePolicy", "Fail");
+        inside(spec, "matchConstraints", |constraints| {
+            put(constraints, "matchPolicy", "Equivalent");
+            ensure(constraints, "namespaceSelector");
+            ensure(constraints, "objectSelector");
+            for list in ["resourceRules", "excludeResourceRules"] {
+                each(constraints, list, |rule| put(rule, "scope", "*"));
+            }
+        });
+    },
+    prepare_create: |value| {
+        ensure(edit::map(value), "status");
+    },
+    ..NONE
+};
+
+fn default_webhook(webhook: &mut Fields) {
+    put(webhook, "failurePolicy", "Fail");
+    put(webhook, "matchPolicy", "Equivalent");
+    put(webhook, "timeoutSeconds", 10);
+    ensure(webhook, "namespaceSelector");
+    ensure(webhook, "objectSelector");
+    each(webhook, "rules", |rule| put(rule, "scope", "*"));
+    inside(webhook, "clientConfig", |client| {
+        inside(client, "service", |service| put(service, "port", 443));
+    });
+}
+
+fn validate_webhooks(rules: &mut Rules, value: &Value) {
+    for (index, webhook) in items(value, "/webhooks").iter().enumerate() {
+        validate_webhook(rules, &format!("webhooks[{index}]"), webhook);
+    }
+}
+
+fn validate_webhook(rules: &mut Rules, place: &str, webhook: &Value) {
+    webhook_name(rules, place, text_at(webhook, "/name"));
+    for (index, rule) in items(webhook, "/rules").iter().enumerate() {
+        for field in ["operations", "apiGroups", "apiVersions", "resources"] {
+            if items(rule, &format!("/{field}")).is_empty() {
+                rules.required(format!("{place}.rules[{index}].{field}"), "");
+            }
+        }
+    }
+    rules.one_of(
+        format!("{place}.failurePolicy"),
+        text_at(webhook, "/failurePolicy"),
+        &["Fail", "Ignore"],
+    );
+    rules.one_of(
+        format!("{place}.matchPolicy"),
+        text_at(webhook, "/matchPolicy"),
+        &["Equivalent", "Exact"],
+    );
+    match text_at(webhook, "/sideEffects") {
+        "" => rules.required(
+            format!("{place}.sideEffects"),
+            "must specify one of None, NoneOnDryRun",
+        ),
+        effects => rules.one_of(format!("{place}.sideEffects"), effects, &["None", "NoneOnDryRun"]),
+    }
+    let timeout = &webhook["timeoutSeconds"];
+    if timeout
+        .as_i64()
+        .is_some_and(|seconds| !(1..=30).contains(&seconds))
+    {
+        let detail = "the timeout value must be between 1 and 30 seconds";
+        rules.invalid(format!("{place}.timeoutSeconds"), timeout, detail);
+    }
+    client(rules, &format!("{place}.clientConfig"), &webhook["clientConfig"]);
+    review_versions(
+        rules,
+        &format!("{place}.admissionReviewVersions"),
+        &webhook["admissionReviewVersions"],
+    );
+}
+
+fn webhook_name(rules: &mut Rules, place: &str, text: &str) {
+    let field = format!("{place}.name");
+    if text.is_empty() {
+        return rules.required(field, "");
+    }
+    rules.reasons(&field, text, name::subdomain(text));
+    if text.split('.').count() < 3 {
+        rules.invalid(
+            field,
+            &json!(text),
+            "should be a domain with at least three segments separated by dots",
+        );
+    }
+}
+
+/// Checks how a webhook is called.
+pub(crate) fn client(rules: &mut Rules, place: &str, client: &Value) {
+    let (url, service) = (text_at(client, "/url"), &client["service"]);
+    if url.is_empty() != service.is_object() {
+        return rules.required(place, "exactly one of url or service is required");
+    }
+    if let Some((scheme, rest)) = url.split_once("://") {
+        const FORM: &str = "; desired format: https://host[/path]";
+        if scheme != "https" {
+            rules.invalid(
+                format!("{place}.url"),
+                &json!(scheme),
+                &format!("'https' is the only allowed URL scheme{FORM}"),
+            );
+        } else if rest.is_empty() || rest.starts_with('/') {
+            rules.invalid(
+                format!("{place}.url"),
+                &json!(""),
+                &format!("host must be specified{FORM}"),
+            );
+        }
+    } else if !url.is_empty() {
+        rules.invalid(
+            format!("{place}.url"),
+            &json!(""),
+            "'https' is the only allowed URL scheme; desired format: https://host[/path]",
+        );
+    }
+    if service.is_object() {
+        for field in ["name", "namespace"] {
+            if text_at(service, &format!("/{field}")).is_empty() {
+                rules.required(
+                    format!("{place}.service.{field}"),
+                    &format!("service {field} is required"),
+                );
+            }
+        }
+    }
+}
+
+fn review_versions(rules: &mut Rules, place: &str, versions: &Value) {
+    let list = items(versions, "");
+    if list.is_empty() {
+        rules.required(place, "must specify one of v1, v1beta1");
+    } else if !list.iter().any(|version| version == "v1" || version == "v1beta1") {
+        rules.invalid(place, versions, "must include at least one of v1, v1beta1");
+    }
+}
