@@ -1,0 +1,6 @@
+use krate::prelude::*;
+
+#[derive(Reconciler)]
+struct Site;
+
+fn main() {}
