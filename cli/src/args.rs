@@ -84,6 +84,12 @@ pub(crate) enum Verb {
     Create(Create),
     /// Write CRDs and RBAC under config/, from the project's own types
     Generate(verb::generate::Generate),
+    /// Run the operator on an embedded cluster, and restart it when its code changes
+    Dev(crate::dev::Dev),
+    /// Run an embedded Kubernetes API server and print its KUBECONFIG
+    Cluster(verb::cluster::ClusterArgs),
+    /// Scaffold an operator, run it on an embedded cluster, and show what it does
+    Quickstart(crate::quickstart::Quickstart),
     /// List the kinds of a project
     List,
     /// Print a completion script for a shell

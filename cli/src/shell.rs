@@ -14,6 +14,7 @@ use crate::error::Error;
 
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const DULL: Style = AnsiColor::Cyan.on_default().bold();
+const WARN: Style = AnsiColor::Yellow.on_default().bold();
 const BAD: Style = AnsiColor::Red.on_default().bold();
 
 /// Who reads the output.
@@ -115,6 +116,24 @@ impl Shell {
         match self.format {
             Format::Json => self.json(&json!({"reason": "diff", "path": path, "diff": diff})),
             Format::Human => self.print(&paint(diff)),
+        }
+    }
+
+    /// Says that something is not as it should be, although the command goes on.
+    pub(crate) fn warn(&mut self, message: &str) {
+        match self.format {
+            Format::Json => self.json(&json!({"reason": "warning", "message": message})),
+            Format::Human if self.verbosity == Verbosity::Quiet => {}
+            Format::Human => self.say(&format!("{WARN}warning{WARN:#}: {message}")),
+        }
+    }
+
+    /// Passes on a line that another program wrote.
+    pub(crate) fn line_of(&mut self, program: &str, line: &str) {
+        match self.format {
+            Format::Json => self.json(&json!({"reason": "log", "program": program, "line": line})),
+            Format::Human if self.verbosity == Verbosity::Quiet => {}
+            Format::Human => self.say(&format!("{DULL}{program:>12}{DULL:#} {line}")),
         }
     }
 

@@ -65,7 +65,7 @@ fn collect(folder: &Path, prefix: &str, manifests: &mut Manifests) -> std::io::R
 }
 
 /// Builds the binary and returns where cargo put it; what cargo says goes to the user.
-fn build(root: &Path, bin: &str, shell: &mut Shell) -> Result<PathBuf> {
+pub(crate) fn build(root: &Path, bin: &str, shell: &mut Shell) -> Result<PathBuf> {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
     cargo
         .args([

@@ -6,5 +6,5 @@
 mod build;
 mod files;
 
-pub(crate) use build::manifests_of;
+pub(crate) use build::{build, manifests_of};
 pub(crate) use files::plan_manifests;

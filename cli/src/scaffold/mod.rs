@@ -6,7 +6,7 @@ mod source;
 
 pub(crate) use api::{derived_names, plan_api};
 pub(crate) use project::plan_project;
-pub(crate) use source::{Source, SourceArgs};
+pub(crate) use source::{Source, SourceArgs, checkout};
 
 use krate_templates::{File, render_all};
 use serde::Serialize;

@@ -33,6 +33,12 @@ pub(crate) enum Source {
     Path(PathBuf),
 }
 
+/// Returns the checkout this program was built from, if it is still there.
+pub(crate) fn checkout(disk: &dyn Disk) -> Option<PathBuf> {
+    let checkout = Path::new(BUILT_FROM).parent()?;
+    is_checkout(checkout, disk).then(|| checkout.to_owned())
+}
+
 impl Source {
     /// Returns what was asked for, else the checkout this program was built from, else this program's version.
     pub(crate) fn choose(args: &SourceArgs, here: &Path, disk: &dyn Disk) -> Result<Source> {
@@ -45,10 +51,8 @@ impl Source {
         if let Some(path) = &args.krate_path {
             return path_of(&here.join(path), disk);
         }
-        match Path::new(BUILT_FROM).parent() {
-            Some(checkout) if is_checkout(checkout, disk) => Ok(Source::Path(checkout.to_owned())),
-            _ => Ok(Source::Version(env!("CARGO_PKG_VERSION").to_owned())),
-        }
+        let version = || Source::Version(env!("CARGO_PKG_VERSION").to_owned());
+        Ok(checkout(disk).map_or_else(version, Source::Path))
     }
 
     /// Returns the source in words.
