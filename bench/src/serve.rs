@@ -6,10 +6,7 @@ use std::path::Path;
 use krate::kube::CustomResourceExt;
 use krate_apiserver::Server;
 use krate_apiserver::authn::Identity;
-use krate_apiserver::kubeconfig::{Credential, kubeconfig};
-use krate_apiserver::listen::listen;
 use krate_apiserver::local::Local;
-use krate_apiserver::tls::Authority;
 use serde_json::json;
 
 use crate::Result;
@@ -19,13 +16,8 @@ use crate::item::{Item, namespace, object};
 pub(crate) async fn serve(objects: usize, file: &Path) -> Result<()> {
     let server = Server::builder().build()?;
     fill(&server.local(Identity::admin(), "bench"), objects).await?;
-    let authority = Authority::new(server.environment())?;
-    let endpoint = listen("127.0.0.1:0".parse()?, &authority, server.service()).await?;
-    let admin = authority.client("admin", Some("system:masters"))?;
-    std::fs::write(
-        file,
-        kubeconfig(&endpoint, "admin", &Credential::Certificate(&admin)),
-    )?;
+    let endpoint = server.listen("127.0.0.1:0".parse()?).await?;
+    std::fs::write(file, server.admin_kubeconfig(&endpoint, "bench")?)?;
     println!("ready");
     tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new())).await??;
     endpoint.shutdown().await;

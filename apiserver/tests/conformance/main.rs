@@ -18,7 +18,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use normal::Normalizer;
-use scenario::{Answer, Exchange, Method, Scenario};
+use scenario::{Answer, Exchange, Scenario};
 
 /// Something that answers requests: the embedded server, or a real one while recording.
 trait Backend {
@@ -113,10 +113,4 @@ fn judge(compared: usize, differing: &BTreeSet<String>) {
         mended.is_empty(),
         "these no longer differ, remove them from differences.txt: {mended:#?}"
     );
-}
-
-impl Method {
-    fn is_stream(&self) -> bool {
-        matches!(self, Self::Watch | Self::End)
-    }
 }

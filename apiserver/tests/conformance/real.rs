@@ -29,46 +29,45 @@ impl Real {
 
     fn curl(&self, exchange: &Exchange) -> Command {
         let mut curl = Command::new("curl");
-        curl.args([
-            "-sk",
-            "-N",
-            "--path-as-is",
-            "-D",
-            "/dev/stderr",
-            "--max-time",
-            "90",
-        ]);
+        curl.args(["-sk", "-N", "--path-as-is", "--max-time", "90"]);
+        // The head goes apart from the body.
+        curl.args(["-D", "/dev/stderr"]);
         if let Method::Other(method) = &exchange.method {
             curl.args(["-X", method]);
         }
-        match exchange.user.as_str() {
-            "anonymous" => {}
-            "" => drop(curl.args(["-H", &format!("Authorization: Bearer {}", self.token)])),
-            "nobody" => drop(curl.args(["-H", "Authorization: Bearer nonsense"])),
-            user => drop(curl.args(["-H", &format!("Authorization: Bearer {user}-token")])),
+        for (key, value) in self.headers(exchange) {
+            curl.args(["-H", &format!("{key}: {value}")]);
         }
-        let has = |name: &str| {
-            exchange
-                .headers
-                .iter()
-                .any(|(key, _)| key.eq_ignore_ascii_case(name))
-        };
-        if !has("user-agent") {
-            curl.args(["-H", "User-Agent: story/1"]);
-        }
-        if !has("content-type") && !exchange.body.is_empty() {
-            curl.args(["-H", "Content-Type: application/json"]);
-        }
-        exchange
-            .headers
-            .iter()
-            .for_each(|(key, value)| drop(curl.args(["-H", &format!("{key}: {value}")])));
         if !exchange.body.is_empty() {
             curl.args(["--data-binary", &exchange.body]);
         }
         curl.arg(format!("{}{}", self.url, exchange.path));
         curl.stdout(Stdio::piped()).stderr(Stdio::piped());
         curl
+    }
+
+    fn headers(&self, exchange: &Exchange) -> Vec<(String, String)> {
+        let mut headers = exchange.headers.clone();
+        let has = |name: &str| {
+            exchange
+                .headers
+                .iter()
+                .any(|(key, _)| key.eq_ignore_ascii_case(name))
+        };
+        let mut add = |name: &str, value: String| headers.push((name.to_owned(), value));
+        match exchange.user.as_str() {
+            "anonymous" => {}
+            "" => add("Authorization", format!("Bearer {}", self.token)),
+            "nobody" => add("Authorization", "Bearer nonsense".to_owned()),
+            user => add("Authorization", format!("Bearer {user}-token")),
+        }
+        if !has("user-agent") {
+            add("User-Agent", "story/1".to_owned());
+        }
+        if !has("content-type") && !exchange.body.is_empty() {
+            add("Content-Type", "application/json".to_owned());
+        }
+        headers
     }
 }
 

@@ -3,10 +3,8 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use krate_apiserver::environment::Environment;
 use krate_apiserver::kubeconfig::{Credential, kubeconfig};
-use krate_apiserver::listen::{Endpoint, listen};
-use krate_apiserver::tls::Authority;
+use krate_apiserver::listen::Endpoint;
 use krate_apiserver::{Controllers, Server};
 
 use crate::error::{Error, Result};
@@ -26,33 +24,24 @@ impl Cluster {
     ///
     /// If the port is taken or the file cannot be written.
     pub(crate) async fn start(folder: &Path, port: u16) -> Result<Self> {
-        let environment = Environment::system();
-        let failed = |error: std::io::Error| Error::machine("failed to make certificates").because(error);
-        let authority = Authority::new(&environment).map_err(failed)?;
-        let server = Server::builder()
-            .environment(environment)
-            .controllers(Controllers::all())
-            .build();
+        let server = Server::builder().controllers(Controllers::all()).build();
         let server =
             server.map_err(|error| Error::machine("failed to start a cluster").because(error.message))?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let endpoint = listen(address, &authority, server.service())
-            .await
-            .map_err(|error| {
-                let help = "choose another port with `--port`, or none for any that is free";
-                Error::machine(format!("failed to listen on {address}"))
-                    .because(error)
-                    .help(help)
-            })?;
-        let admin = authority
-            .client("admin", Some("system:masters"))
-            .map_err(failed)?;
+        let endpoint = server.listen(address).await.map_err(|error| {
+            let help = "choose another port with `--port`, or none for any that is free";
+            Error::machine(format!("failed to listen on {address}"))
+                .because(error)
+                .help(help)
+        })?;
+        let failed = |error| Error::machine("failed to make a certificate").because(error);
+        let admin = server.admin_kubeconfig(&endpoint, "krate").map_err(failed)?;
         let cluster = Self {
             server,
             endpoint,
             folder: folder.to_owned(),
         };
-        cluster.write("admin", &Credential::Certificate(&admin))?;
+        cluster.write("admin", &admin)?;
         Ok(cluster)
     }
 
@@ -73,14 +62,14 @@ impl Cluster {
 
     /// Writes a kubeconfig for the bearer of `token` and returns its path.
     pub(crate) fn kubeconfig_for(&self, name: &str, token: &str) -> Result<PathBuf> {
-        self.write(name, &Credential::Token(token))
+        self.write(name, &kubeconfig(&self.endpoint, name, &Credential::Token(token)))
     }
 
-    fn write(&self, name: &str, credential: &Credential<'_>) -> Result<PathBuf> {
+    fn write(&self, name: &str, kubeconfig: &str) -> Result<PathBuf> {
         let path = self.folder.join(format!("{name}.kubeconfig"));
         let failed = |error| Error::machine(format!("failed to write `{}`", path.display())).because(error);
         fs_err::create_dir_all(&self.folder).map_err(failed)?;
-        fs_err::write(&path, kubeconfig(&self.endpoint, name, credential)).map_err(failed)?;
+        fs_err::write(&path, kubeconfig).map_err(failed)?;
         Ok(path)
     }
 

@@ -131,7 +131,7 @@ mod tests {
         fs_err::write(&path, "apiVersion: v1\nkind: A\nmetadata: {}\n").unwrap();
         let error = file(&path).unwrap_err();
         assert_eq!(error.message, "an object lacks `metadata.name`");
-        assert!(error.place.unwrap().file.ends_with("a.yaml"));
+        assert!(error.place.as_ref().unwrap().file.ends_with("a.yaml"));
     }
 
     #[test]
