@@ -50,6 +50,7 @@ pub struct Builder {
     environment: Environment,
     controllers: Controllers,
     history: usize,
+    tokens: Vec<(String, Identity)>,
 }
 
 impl Controllers {
@@ -103,6 +104,12 @@ impl Builder {
         self
     }
 
+    /// Takes `token` as a bearer token of `identity`.
+    pub fn token(mut self, token: impl Into<String>, identity: Identity) -> Self {
+        self.tokens.push((token.into(), identity));
+        self
+    }
+
     /// Returns the server, ready to answer; its controllers run on the current tokio runtime.
     ///
     /// # Errors
@@ -110,10 +117,12 @@ impl Builder {
     /// If the machine yields no entropy for keys.
     pub fn build(self) -> Result<Server> {
         let issuer = Issuer::new(self.environment.clone())?;
+        let authenticator = Authenticator::new(Arc::new(issuer));
+        let add = |all: Authenticator, (token, identity)| all.with_token(token, identity);
         let core = Core {
             store: Arc::new(Store::new(self.history)),
             registry: Registry::new(),
-            authenticator: Authenticator::new(Arc::new(issuer)),
+            authenticator: self.tokens.into_iter().fold(authenticator, add),
             policy: Policy::default(),
             log: RequestLog::default(),
             stop: CancellationToken::new(),
@@ -136,6 +145,7 @@ impl Server {
             environment: Environment::system(),
             controllers: Controllers::none(),
             history: HISTORY,
+            tokens: Vec::new(),
         }
     }
 
