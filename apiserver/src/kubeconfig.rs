@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::listen::Endpoint;
 use crate::tls::Pair;
@@ -19,26 +19,41 @@ pub enum Credential<'a> {
 /// Returns a kubeconfig with one cluster, one user and one context, all called `name`.
 #[must_use]
 pub fn kubeconfig(endpoint: &Endpoint, name: &str, credential: &Credential<'_>) -> String {
-    let config = json!({
-        "apiVersion": "v1",
-        "kind": "Config",
-        "clusters": [{"name": name, "cluster": {
-            "server": endpoint.url,
-            "certificate-authority-data": STANDARD.encode(&endpoint.ca_pem),
-        }}],
-        "users": [{"name": name, "user": user(credential)}],
-        "contexts": [{"name": name, "context": {"cluster": name, "user": name, "namespace": "default"}}],
-        "current-context": name,
-    });
-    serde_saphyr::to_string(&config).expect("a tree of strings is YAML")
+    let name = Value::from(name);
+    let authority = STANDARD.encode(&endpoint.ca_pem);
+    format!(
+        "apiVersion: v1
+kind: Config
+clusters:
+- name: {name}
+  cluster:
+    server: {url}
+    certificate-authority-data: {authority}
+users:
+- name: {name}
+  user:
+{user}
+contexts:
+- name: {name}
+  context:
+    cluster: {name}
+    user: {name}
+    namespace: default
+current-context: {name}
+",
+        url = endpoint.url,
+        user = user(credential),
+    )
 }
 
-fn user(credential: &Credential<'_>) -> Value {
+/// Strings that may be anything are written as JSON, which YAML takes.
+fn user(credential: &Credential<'_>) -> String {
     match credential {
-        Credential::Token(token) => json!({"token": token}),
-        Credential::Certificate(pair) => json!({
-            "client-certificate-data": STANDARD.encode(&pair.certificate_pem),
-            "client-key-data": STANDARD.encode(&pair.key_pem),
-        }),
+        Credential::Token(token) => format!("    token: {}", Value::from(*token)),
+        Credential::Certificate(pair) => format!(
+            "    client-certificate-data: {}\n    client-key-data: {}",
+            STANDARD.encode(&pair.certificate_pem),
+            STANDARD.encode(&pair.key_pem),
+        ),
     }
 }

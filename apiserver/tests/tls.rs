@@ -5,19 +5,24 @@ use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{Request, Response, Version};
 use http_body_util::{BodyExt, Empty, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use krate_apiserver::authn::Peer;
+use krate_apiserver::authn::{Identity, Peer};
 use krate_apiserver::environment::Environment;
+use krate_apiserver::kubeconfig::{Credential, kubeconfig};
 use krate_apiserver::listen::{Endpoint, listen};
 use krate_apiserver::tls::{Authority, Pair};
+use krate_apiserver::{Controllers, Server};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
+use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -85,10 +90,27 @@ async fn text(response: Response<Incoming>) -> String {
 }
 
 async fn ask_h1(endpoint: &Endpoint, name: &str, client: Option<&Pair>) -> String {
+    send_h1(endpoint, name, client, request()).await
+}
+
+async fn get(endpoint: &Endpoint, path: &str, client: Option<&Pair>) -> String {
+    let request = Request::get(path)
+        .header("host", "localhost")
+        .body(Empty::new())
+        .unwrap();
+    send_h1(endpoint, "localhost", client, request).await
+}
+
+async fn send_h1(
+    endpoint: &Endpoint,
+    name: &str,
+    client: Option<&Pair>,
+    request: Request<Empty<Bytes>>,
+) -> String {
     let tls = connect(endpoint, "http/1.1", name, client).await;
     let (mut sender, connection) = http1::handshake(TokioIo::new(tls)).await.unwrap();
     tokio::spawn(connection);
-    text(sender.send_request(request()).await.unwrap()).await
+    text(sender.send_request(request).await.unwrap()).await
 }
 
 #[tokio::test]
@@ -149,4 +171,88 @@ async fn after_shutdown_nobody_answers() {
     endpoint.shutdown().await;
     assert!(TcpStream::connect(address).await.is_err());
     drop(idle);
+}
+
+#[tokio::test]
+async fn a_kubeconfig_says_where_the_server_is_and_who_asks() {
+    let authority = authority();
+    let endpoint = serve(&authority).await;
+    let pair = authority.client("alice", None).unwrap();
+    let check = |credential: Credential<'_>, expected: &[(&str, String)]| {
+        let text = kubeconfig(&endpoint, "a: \"b\"", &credential);
+        let config: Value = serde_saphyr::from_str(&text).unwrap();
+        assert_eq!(config["current-context"], "a: \"b\"");
+        assert_eq!(config["clusters"][0]["cluster"]["server"], endpoint.url);
+        for (field, value) in expected {
+            assert_eq!(config["users"][0]["user"][field], *value, "{field}");
+        }
+    };
+    check(Credential::Token("to\"ken"), &[("token", "to\"ken".to_owned())]);
+    let encoded = [
+        ("client-certificate-data", STANDARD.encode(&pair.certificate_pem)),
+        ("client-key-data", STANDARD.encode(&pair.key_pem)),
+    ];
+    check(Credential::Certificate(&pair), &encoded);
+}
+
+#[tokio::test]
+async fn a_server_is_reached_over_tls_by_its_administrator() {
+    let server = Server::builder()
+        .controllers(Controllers::none())
+        .build()
+        .unwrap();
+    let endpoint = server
+        .listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
+        .await
+        .unwrap();
+    let admin = server
+        .authority()
+        .client("kubernetes-admin", Some("system:masters"))
+        .unwrap();
+    let path = "/api/v1/namespaces/default/endpoints/kubernetes";
+    let answer = get(&endpoint, path, Some(&admin)).await;
+    let answer: Value = serde_json::from_str(&answer).unwrap();
+    let port = endpoint.address.port();
+    assert_eq!(answer["subsets"][0]["addresses"][0]["ip"], "127.0.0.1");
+    assert_eq!(answer["subsets"][0]["ports"][0]["port"], port);
+    let answer: Value = serde_json::from_str(&get(&endpoint, path, None).await).unwrap();
+    assert_eq!(answer["reason"], "Forbidden");
+    server.shutdown().await;
+    endpoint.shutdown().await;
+}
+
+#[tokio::test]
+async fn hundreds_of_watches_share_a_connection_and_end_with_the_server() {
+    let server = Server::builder().build().unwrap();
+    let endpoint = server
+        .listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
+        .await
+        .unwrap();
+    let admin = server
+        .authority()
+        .client("admin", Some("system:masters"))
+        .unwrap();
+    let tls = connect(&endpoint, "h2", "localhost", Some(&admin)).await;
+    let (mut sender, connection) = http2::handshake(TokioExecutor::new(), TokioIo::new(tls))
+        .await
+        .unwrap();
+    tokio::spawn(connection);
+    let mut watches = Vec::new();
+    for _ in 0..300 {
+        let url = "https://localhost/api/v1/namespaces/default/secrets?watch=1";
+        let request = Request::get(url).body(Empty::<Bytes>::new()).unwrap();
+        watches.push(sender.send_request(request).await.unwrap().into_body());
+    }
+    let local = server.local(Identity::admin(), "test");
+    let secret = serde_json::json!({"metadata": {"name": "s"}});
+    local
+        .create("/api/v1/namespaces/default/secrets", secret)
+        .await
+        .unwrap();
+    for watch in &mut watches {
+        let line = watch.frame().await.unwrap().unwrap().into_data().unwrap();
+        assert!(line.starts_with(br#"{"type":"ADDED""#), "{line:?}");
+    }
+    server.shutdown().await;
+    endpoint.shutdown().await;
 }
