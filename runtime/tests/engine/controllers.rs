@@ -8,7 +8,7 @@ use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolume, Secret};
 use krate::cache::ObjectKey;
 use krate::controller::Controller;
 use krate::queue::Backoff;
-use krate::trigger::{generation_changed, predicate};
+use krate::trigger::{Triggers, generation_changed, predicate};
 use krate::{Action, Error, Operator};
 use serde_json::json;
 
@@ -110,7 +110,7 @@ async fn f12_a_cluster_scoped_owner_runs_once_at_a_time_wherever_its_children_ar
     });
     let controller = Controller::new(probe)
         .workers(8)
-        .triggers(|triggers| triggers.owns::<Secret>());
+        .triggers(Triggers::owns::<Secret>);
     let _running = Running::start(with(controller), &server).await;
     pass(SECOND * 2).await;
     runs.clear();
@@ -137,7 +137,7 @@ async fn f13_a_child_that_names_an_older_version_of_its_owners_group_still_trigg
     let server = Server::new();
     let owner = server.put("secrets", "a/owner", json!({}));
     let (probe, runs) = Probe::<Secret>::new("probe");
-    let controller = Controller::new(probe).triggers(|triggers| triggers.owns::<ConfigMap>());
+    let controller = Controller::new(probe).triggers(Triggers::owns::<ConfigMap>);
     let _running = Running::start(with(controller), &server).await;
     pass(MOMENT).await;
     runs.clear();
@@ -320,7 +320,7 @@ async fn no_run_starts_before_every_store_it_reads_is_complete() {
     server.put("configmaps", "a/one", json!({}));
     server.fail("secrets", Fault::Refused(403));
     let (probe, runs) = Probe::<ConfigMap>::new("probe");
-    let controller = Controller::new(probe).triggers(|triggers| triggers.owns::<Secret>());
+    let controller = Controller::new(probe).triggers(Triggers::owns::<Secret>);
     let _running = Running::start(with(controller), &server).await;
     pass(MINUTE).await;
     assert!(runs.keys().is_empty());
@@ -336,7 +336,7 @@ async fn controllers_share_one_informer_per_kind() {
     let (first, first_runs) = Probe::<ConfigMap>::new("first");
     let (second, second_runs) = Probe::<ConfigMap>::new("second");
     let (third, _) = Probe::<Secret>::new("third");
-    let third = Controller::new(third).triggers(|triggers| triggers.owns::<ConfigMap>());
+    let third = Controller::new(third).triggers(Triggers::owns::<ConfigMap>);
     let operator = Operator::new()
         .controller(first)
         .controller(second)

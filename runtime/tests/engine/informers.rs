@@ -6,6 +6,7 @@ use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use krate::Operator;
 use krate::cache::Phase;
 use krate::controller::Controller;
+use krate::trigger::Triggers;
 use serde_json::{Value, json};
 
 use crate::probe::{MOMENT, Probe, Running, pass, with};
@@ -23,7 +24,7 @@ async fn f2_a_watch_that_fails_delays_no_other_and_heals() {
     let server = Server::new();
     let owner = server.put("configmaps", "a/one", json!({}));
     let (probe, runs) = Probe::<ConfigMap>::new("probe");
-    let controller = Controller::new(probe).triggers(|triggers| triggers.owns::<Secret>());
+    let controller = Controller::new(probe).triggers(Triggers::owns::<Secret>);
     let running = Running::start(with(controller), &server).await;
     pass(MOMENT).await;
     assert_eq!(runs.keys(), ["a/one"]);
@@ -57,7 +58,7 @@ async fn f3_an_object_deleted_while_the_watch_was_down_still_triggers_its_owner(
     let owner = server.put("configmaps", "a/one", json!({}));
     server.put("secrets", "a/child", owned_by(&owner, "ConfigMap"));
     let (probe, runs) = Probe::<ConfigMap>::new("probe");
-    let controller = Controller::new(probe).triggers(|triggers| triggers.owns::<Secret>());
+    let controller = Controller::new(probe).triggers(Triggers::owns::<Secret>);
     let running = Running::start(with(controller), &server).await;
     pass(MOMENT).await;
     runs.clear();

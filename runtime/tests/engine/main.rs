@@ -2,6 +2,8 @@
 //!
 //! Everything runs in one process on paused time: no sockets, no waiting, the same order each time.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
+
 mod controllers;
 mod informers;
 mod operators;

@@ -184,7 +184,8 @@ async fn a_stop_asked_for_before_the_start_is_kept() {
 
 #[tokio::test(start_paused = true)]
 async fn a_part_that_fails_stops_the_operator_and_says_so() {
-    let failures: [(&str, fn() -> Part); 2] = [
+    type MakePart = fn() -> Part;
+    let failures: [(&str, MakePart); 2] = [
         ("failed to run metrics: no port is free", || {
             Part::new("metrics", |scope| async move {
                 scope.ready();
@@ -265,7 +266,8 @@ async fn an_operator_that_ended_leaves_nothing_behind() {
         }
     });
     let (owner, _) = Probe::<Secret>::new("owner");
-    let owner = krate::controller::Controller::new(owner).triggers(|triggers| triggers.owns::<ConfigMap>());
+    let owner =
+        krate::controller::Controller::new(owner).triggers(krate::trigger::Triggers::owns::<ConfigMap>);
     let running = Running::start(with(probe).controller(owner), &server).await;
     pass(MOMENT).await;
     let store = running.site.caches().store::<ConfigMap>().unwrap();
