@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::action::Action;
+use crate::cache::ObjectKey;
 use crate::context::Context;
 use crate::error::Result;
 use crate::permission::Permission;
@@ -117,5 +118,13 @@ pub trait Reconcile: Reconciler {
     ) -> impl Future<Output = Result<Action>> + Send {
         let _ = (object, cx);
         std::future::ready(Ok(Action::done()))
+    }
+
+    /// Drops what this process remembers of an object that is gone, such as a cached connection.
+    ///
+    /// Called after the object was deleted or is no longer selected, maybe more than once, and not at all if it went
+    /// while the operator was down. What must not be missed belongs into [`cleanup`](Self::cleanup).
+    fn forget(&self, key: &ObjectKey) {
+        let _ = key;
     }
 }

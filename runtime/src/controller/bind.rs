@@ -1,6 +1,9 @@
 //! Connects a reconciler to the engine: from a key to the object as it is now, and to the run.
 
 use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::timeout;
 
 use super::engine::{RunKey, Ticket};
 use crate::cache::{ObjectKey, Read, Store, fetch};
@@ -8,6 +11,9 @@ use crate::context::{Context, Run, Shared};
 use crate::operator::Site;
 use crate::reconcile::Reconcile;
 use crate::{Action, Error, Result, write};
+
+/// How long the server has to show one object.
+const ANSWER: Duration = Duration::from_secs(60);
 
 /// Returns what the engine runs for a key of this reconciler.
 pub(super) fn bind<R: Reconcile>(reconciler: Arc<R>, store: Store<R::Object>, site: &Site) -> RunKey {
@@ -28,6 +34,7 @@ pub(super) fn bind<R: Reconcile>(reconciler: Arc<R>, store: Store<R::Object>, si
                 write::reconcile(reconciler.as_ref(), object, &context).await
             } else {
                 shared.forget(&ticket.key);
+                reconciler.forget(&ticket.key);
                 Ok(Action::done())
             }
         })
@@ -53,9 +60,12 @@ async fn current<K: crate::reconcile::Object>(
         Read::Found(object) => Ok(Some(object)),
         Read::Absent => Ok(None),
         Read::Uncertain => {
-            let answer = fetch::<K>(site.client(), key).await;
-            let answer = answer.map_err(|error| Error::from(error).context(format!("get `{key}`")))?;
-            store.observed(key, answer);
+            let answer = match timeout(ANSWER, fetch::<K>(site.client(), key)).await {
+                Ok(answer) => answer.map_err(Error::from),
+                Err(elapsed) => Err(elapsed.into()),
+            };
+            let object = answer.map_err(|error| error.context(format!("get {} `{key}`", K::kind(&()))))?;
+            store.observed(key, object);
             Ok(store.get(key))
         }
     }

@@ -121,7 +121,9 @@ mod tests {
     use super::*;
 
     fn deployment(metadata: Value) -> Arc<Deployment> {
-        Arc::new(serde_json::from_value(json!({"metadata": metadata})).unwrap())
+        let mut object = json!({});
+        object["metadata"] = metadata;
+        Arc::new(serde_json::from_value(object).unwrap())
     }
 
     fn update(old: Value, new: Value) -> Change<Deployment> {

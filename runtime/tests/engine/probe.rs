@@ -29,11 +29,14 @@ pub(crate) struct Started {
 
 /// The runs of a probe, in order.
 #[derive(Clone, Default)]
-pub(crate) struct Runs(Arc<Mutex<Vec<Started>>>);
+pub(crate) struct Runs {
+    started: Arc<Mutex<Vec<Started>>>,
+    forgotten: Arc<Mutex<Vec<String>>>,
+}
 
 impl Runs {
     pub(crate) fn all(&self) -> Vec<Started> {
-        self.0.lock().unwrap().clone()
+        self.started.lock().unwrap().clone()
     }
 
     pub(crate) fn keys(&self) -> Vec<String> {
@@ -44,8 +47,13 @@ impl Runs {
         self.all().into_iter().filter(|run| run.key == key).collect()
     }
 
+    /// The keys the reconciler was told to forget.
+    pub(crate) fn forgotten(&self) -> Vec<String> {
+        self.forgotten.lock().unwrap().clone()
+    }
+
     pub(crate) fn clear(&self) {
-        self.0.lock().unwrap().clear();
+        self.started.lock().unwrap().clear();
     }
 }
 
@@ -98,13 +106,17 @@ impl<K: Object> Reconciler for Probe<K> {
 
 impl<K: Object> Reconcile for Probe<K> {
     async fn reconcile(&self, object: Arc<K>, cx: &Context<Self>) -> Result<Action> {
-        self.runs.0.lock().unwrap().push(Started {
+        self.runs.started.lock().unwrap().push(Started {
             at: Instant::now(),
             key: ObjectKey::of(object.as_ref()).to_string(),
             attempt: cx.attempt(),
             cause: cx.cause().to_string(),
         });
         (self.behaviour)(object, cx.attempt()).await
+    }
+
+    fn forget(&self, key: &ObjectKey) {
+        self.runs.forgotten.lock().unwrap().push(key.to_string());
     }
 }
 
