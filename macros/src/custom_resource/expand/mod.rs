@@ -1,14 +1,15 @@
 //! The generated code: a struct, and implementations that call into the runtime.
+//!
+//! What makes the definition is in [`definition`].
 
-use darling::util::Override;
+mod definition;
+
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Attribute, DeriveInput, Expr, Lit, LitStr, Meta, Path, parse_quote};
+use syn::{Attribute, DeriveInput, Expr, Lit, Meta, Path, parse_quote};
 
-use super::attributes::{Attributes, Pair, SchemaMode};
+use super::attributes::{Attributes, SchemaMode};
 use super::check::Names;
-use super::column::Column;
-use super::scale::Scale;
 
 /// Everything the parts of the expansion look at.
 struct Expansion<'a> {
@@ -311,178 +312,6 @@ impl Expansion<'_> {
             }
         })
     }
-
-    fn definition(&self) -> TokenStream {
-        let Names {
-            plural, group, root, ..
-        } = self.names;
-        let Paths {
-            private,
-            k8s_openapi,
-            std,
-            ..
-        } = &self.paths;
-        let apiextensions = quote!(#k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1);
-        let crd = quote!(#apiextensions::CustomResourceDefinition);
-        let crd_name = format!("{plural}.{group}");
-        let shortnames = &self.attributes.shortnames;
-        let (declaration, try_crd) = (self.declaration(&crd_name), self.try_crd());
-        let (ext, api_resource) = (
-            self.core(&quote!(crd::CustomResourceExt)),
-            self.core(&quote!(discovery::ApiResource)),
-        );
-        quote! {
-            impl #private::CustomResource for #root {
-                const DECLARATION: #private::Declaration = #declaration;
-                fn try_crd() -> #std::result::Result<#crd, #private::SchemaError> {
-                    #try_crd
-                }
-            }
-            impl #ext for #root {
-                fn crd() -> #crd {
-                    #private::infallible::<Self>()
-                }
-                fn crd_name() -> &'static str {
-                    #crd_name
-                }
-                fn api_resource() -> #api_resource {
-                    #api_resource::erase::<Self>(&())
-                }
-                fn shortnames() -> &'static [&'static str] {
-                    &[#(#shortnames),*]
-                }
-            }
-        }
-    }
-
-    fn try_crd(&self) -> TokenStream {
-        let Paths { private, std, .. } = &self.paths;
-        if self.attributes.schema == SchemaMode::Disabled {
-            return quote! {
-                #std::result::Result::Ok(<Self as #private::CustomResource>::DECLARATION.definition(#std::option::Option::None))
-            };
-        }
-        let rule = self.core(&quote!(Rule));
-        let rules = self
-            .attributes
-            .validations
-            .iter()
-            .map(|rule_expression| match rule_expression {
-                Expr::Lit(literal) => quote!(#rule::new(#literal)),
-                other => quote!(#rule::from(#other)),
-            });
-        quote!(#private::definition::<Self>(&[#(#rules),*]))
-    }
-
-    fn declaration(&self, crd_name: &str) -> TokenStream {
-        let Names {
-            group,
-            version,
-            kind,
-            plural,
-            singular,
-            ..
-        } = self.names;
-        let Attributes {
-            shortnames,
-            categories,
-            selectable,
-            storage,
-            served,
-            ..
-        } = self.attributes;
-        let private = &self.paths.private;
-        let scope = if self.attributes.namespaced {
-            quote!(Namespaced)
-        } else {
-            quote!(Cluster)
-        };
-        let columns = self.attributes.columns.iter().map(|column| self.column(column));
-        let status = self.attributes.status.is_some();
-        let scale = self.optional(self.attributes.scale.as_ref().map(|scale| self.scale(scale)));
-        let annotations = self.attributes.annotations.iter().map(pair);
-        let labels = self.attributes.labels.iter().map(pair);
-        let deprecation = match &self.attributes.deprecated {
-            None => quote!(None),
-            Some(Override::Inherit) => quote!(Default),
-            Some(Override::Explicit(text)) => quote!(Warning(#text)),
-        };
-        quote! {
-            #private::Declaration {
-                group: #group,
-                version: #version,
-                kind: #kind,
-                plural: #plural,
-                singular: #singular,
-                crd_name: #crd_name,
-                scope: #private::Scope::#scope,
-                shortnames: &[#(#shortnames),*],
-                categories: &[#(#categories),*],
-                columns: &[#(#columns),*],
-                selectable: &[#(#selectable),*],
-                status: #status,
-                scale: #scale,
-                annotations: &[#(#annotations),*],
-                labels: &[#(#labels),*],
-                storage: #storage,
-                served: #served,
-                deprecation: #private::Deprecation::#deprecation,
-            }
-        }
-    }
-
-    fn column(&self, column: &Column) -> TokenStream {
-        let private = &self.paths.private;
-        let Column {
-            name,
-            type_,
-            json_path,
-            ..
-        } = column;
-        let description = self.optional(column.description.as_ref());
-        let format = self.optional(column.format.as_ref());
-        let priority = self.optional(column.priority);
-        quote! {
-            #private::Column {
-                name: #name,
-                type_: #type_,
-                json_path: #json_path,
-                description: #description,
-                format: #format,
-                priority: #priority,
-            }
-        }
-    }
-
-    fn scale(&self, scale: &Scale) -> TokenStream {
-        let private = &self.paths.private;
-        let Scale {
-            spec_replicas_path,
-            status_replicas_path,
-            label_selector_path,
-        } = scale;
-        let label_selector_path = self.optional(label_selector_path.as_ref());
-        quote! {
-            #private::Scale {
-                spec_replicas_path: #spec_replicas_path,
-                status_replicas_path: #status_replicas_path,
-                label_selector_path: #label_selector_path,
-            }
-        }
-    }
-
-    fn optional(&self, value: Option<impl quote::ToTokens>) -> TokenStream {
-        let std = &self.paths.std;
-        match value {
-            Some(value) => quote!(#std::option::Option::Some(#value)),
-            None => quote!(#std::option::Option::None),
-        }
-    }
-}
-
-fn pair(pair: &Pair) -> TokenStream {
-    let (key, value): (&LitStr, &LitStr) = (&pair.key, &pair.value);
-    quote!((#key, #value))
 }
 
 /// Whether a documentation attribute is text, as comments are, and not `#[doc(hidden)]` or a macro.
