@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn namespaces_order_before_names() {
-        let mut keys = vec![
+        let mut keys = [
             ObjectKey::namespaced("a-b", "c"),
             ObjectKey::namespaced("a", "z"),
             ObjectKey::cluster("m"),
