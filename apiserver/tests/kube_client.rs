@@ -15,9 +15,6 @@ fn config_map(value: serde_json::Value) -> ConfigMap {
 async fn typed_objects_go_there_and_back() {
     let server = Server::builder().build().unwrap();
     let client = server.client();
-    let namespaces: Api<k8s_openapi::api::core::v1::Namespace> = Api::all(client.clone());
-    let default = serde_json::from_value(json!({"metadata": {"name": "default"}})).unwrap();
-    namespaces.create(&PostParams::default(), &default).await.unwrap();
     let maps: Api<ConfigMap> = Api::default_namespaced(client);
     let map = config_map(json!({"metadata": {"name": "a"}, "data": {"k": "v"}}));
     maps.create(&PostParams::default(), &map).await.unwrap();

@@ -37,14 +37,10 @@ impl World {
             .environment(environment)
             .controllers(controllers);
         let server = builder.build().unwrap();
-        let world = Self {
+        Self {
             service: server.service(),
             server,
-        };
-        world
-            .post("/api/v1/namespaces", r#"{"metadata":{"name":"default"}}"#)
-            .await;
-        world
+        }
     }
 
     pub(crate) async fn get(&self, url: &str) -> Answer {
