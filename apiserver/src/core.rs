@@ -1,6 +1,6 @@
 //! What every request of one server shares.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use crate::authn::{Authenticator, Identity};
 use crate::authz::{Attributes, Decision, Policy, Rbac, Snapshot, Target};
 use crate::environment::Environment;
+use crate::handler::Served;
 use crate::object::ObjectRef;
 use crate::registry::{Registry, Resource};
 use crate::request::{Query, RequestInfo};
@@ -24,6 +25,8 @@ pub(crate) struct Core {
     pub(crate) authenticator: Authenticator,
     pub(crate) policy: Policy,
     pub(crate) log: RequestLog,
+    /// What is served for each CRD.
+    pub(crate) served: Mutex<Served>,
     /// Cancelled once the server stops: ends watches and controllers.
     pub(crate) stop: CancellationToken,
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use futures::FutureExt as _;
 use tokio_util::sync::CancellationToken;
@@ -125,6 +125,7 @@ impl Builder {
             authenticator: self.tokens.into_iter().fold(authenticator, add),
             policy: Policy::default(),
             log: RequestLog::default(),
+            served: Mutex::default(),
             stop: CancellationToken::new(),
             environment: self.environment,
         };

@@ -78,6 +78,13 @@ impl Call<'_> {
         Error::modified(self.resource.group_resource(), name)
     }
 
+    /// Warns the client, once.
+    pub(super) fn warn(&mut self, warning: String) {
+        if !self.warnings.contains(&warning) {
+            self.warnings.push(warning);
+        }
+    }
+
     /// Who writes, for ownership of fields; `now` is the clock.
     pub(super) fn writer<'w>(&'w self, options: &'w WriteOptions, now: &'w str) -> Writer<'w> {
         let manager = if options.field_manager.is_empty() {

@@ -7,9 +7,10 @@ use serde_json::Value;
 use super::answer::Answer;
 use super::call::Call;
 use super::convert::{served, storable};
-use super::{decode, kind, meta, subresource};
+use super::{decode, meta, subresource};
 use crate::fields;
 use crate::object::{Meta as _, Object, ObjectRef};
+use crate::registry::strategy;
 use crate::request::WriteOptions;
 use crate::status::{Error, GroupResource, Result};
 
@@ -23,8 +24,10 @@ pub(super) async fn create(call: &mut Call<'_>) -> Result<Answer> {
     }
     let mut object = decode::object(call, options.field_validation)?;
     meta::settle_namespace(call, &mut object)?;
-    kind::default(&call.resource, &mut object);
+    strategy::default(&call.resource, &mut object);
     let object = store_new(call, &options, object)?;
+    call.warnings
+        .extend(strategy::warnings(&call.resource, object.value(), None));
     Ok(Answer::Object {
         code: 201,
         object,
@@ -42,12 +45,21 @@ pub(super) fn store_new(call: &Call<'_>, options: &WriteOptions, object: Value) 
 /// Stores an object as new whose fields have their owners.
 pub(super) fn store_owned(call: &Call<'_>, options: &WriteOptions, object: &Value) -> Result<ObjectRef> {
     check_namespace(call, object)?;
+    if call.resource.terminating {
+        let why = "create not allowed while custom resource definition is terminating";
+        return Err(Error::forbidden(
+            call.resource.group_resource(),
+            object.name(),
+            why,
+        ));
+    }
     let mut tries = NAMES_TRIED;
     loop {
         let mut attempt = object.clone();
         let generated = meta::generate_name(call, &mut attempt);
         meta::stamp_new(call, &mut attempt);
-        check(call, &attempt)?;
+        strategy::prepare_create(&call.resource, &mut attempt);
+        meta::validate(call, &attempt, None)?;
         if !attempt.resource_version().is_empty() {
             let message = "resourceVersion should not be set on objects to be created";
             return Err(Error::untyped(500, message));
@@ -58,19 +70,6 @@ pub(super) fn store_owned(call: &Call<'_>, options: &WriteOptions, object: &Valu
             outcome => return outcome,
         }
     }
-}
-
-fn check(call: &Call<'_>, object: &Value) -> Result<()> {
-    let errors = kind::errors(&call.resource, object, None);
-    if errors.is_empty() {
-        return Ok(());
-    }
-    Err(Error::invalid(
-        &call.resource.group,
-        &call.resource.kind,
-        object.name(),
-        &errors,
-    ))
 }
 
 fn insert(call: &Call<'_>, options: &WriteOptions, object: Value) -> Result<ObjectRef> {

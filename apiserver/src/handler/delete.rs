@@ -8,8 +8,9 @@ use super::answer::{Answer, deleted};
 use super::call::{Call, Payload};
 use super::convert::{served, storable};
 use super::finalizer::{grace_period, has_namespace_finalizers};
-use super::update::answer;
 use crate::codec::decode;
+use crate::core::{Core, bucket, key};
+use crate::crd;
 use crate::object::{Meta as _, Object, ObjectRef, metadata_mut};
 use crate::registry::Resource;
 use crate::request::{DeleteOptions, Propagation};
@@ -25,8 +26,13 @@ const PERMANENT: [&str; 3] = ["default", "kube-system", "kube-public"];
 pub(super) async fn delete(call: &mut Call<'_>) -> Result<Answer> {
     let options = options(call)?;
     warn_of_orphans(call, &options);
-    let name = call.path.name.clone();
-    remove(call, &name, &options)
+    remove(
+        &call.core,
+        &call.resource,
+        &call.namespace(),
+        &call.path.name,
+        &options,
+    )
 }
 
 /// Reads the options from the body, or from the query if there is none.
@@ -43,17 +49,41 @@ pub(super) fn options(call: &mut Call<'_>) -> Result<DeleteOptions> {
     DeleteOptions::parse(&call.request.query, body.as_ref())
 }
 
-/// Removes the object of this name as far as it can be removed now.
-pub(super) fn remove(call: &Call<'_>, name: &str, options: &DeleteOptions) -> Result<Answer> {
+/// Removes an object as far as it can be removed now.
+pub(super) fn remove(
+    core: &Core,
+    resource: &Arc<Resource>,
+    namespace: &str,
+    name: &str,
+    options: &DeleteOptions,
+) -> Result<Answer> {
+    let removal = Removal {
+        core,
+        resource,
+        bucket: bucket(resource),
+        key: key(namespace, name),
+        options,
+    };
     loop {
-        let (stored, shown) = call.stored(name).ok_or_else(|| call.not_found(name))?;
-        check_permanent(call, name)?;
-        check_preconditions(&call.resource, shown.value(), options)?;
-        let step = Step::of(call, shown.value(), options);
-        if let Some(done) = step.carry_out(call, &stored, &shown, options.dry_run) {
+        let stored = core.store.get(&removal.bucket, &removal.key);
+        let stored = stored.ok_or_else(|| Error::not_found(resource.group_resource(), name))?;
+        let shown = served(resource, &stored);
+        check_permanent(resource, name)?;
+        check_preconditions(resource, shown.value(), options)?;
+        let step = removal.step(shown.value());
+        if let Some(done) = removal.carry_out(step, &stored, &shown) {
             return Ok(done);
         }
     }
+}
+
+/// The removal of one object.
+struct Removal<'a> {
+    core: &'a Core,
+    resource: &'a Arc<Resource>,
+    bucket: String,
+    key: String,
+    options: &'a DeleteOptions,
 }
 
 /// What one delete does to an object.
@@ -66,108 +96,112 @@ enum Step {
     Remove(Option<Value>),
 }
 
-impl Step {
-    fn of(call: &Call<'_>, object: &Value, options: &DeleteOptions) -> Self {
-        let resource = &call.resource;
-        if is(resource, "", "namespaces") {
-            return Self::of_namespace(call, object);
+impl Removal<'_> {
+    fn step(&self, object: &Value) -> Step {
+        if is(self.resource, "", "namespaces") {
+            return self.namespace_step(object);
         }
         let mut marked = object.clone();
-        let graceful = is(resource, "", "pods");
+        let graceful = is(self.resource, "", "pods");
         if graceful && object.is_deleting() {
-            if !shorten(&mut marked, options) {
-                return Self::Nothing;
+            if !shorten(&mut marked, self.options) {
+                return Step::Nothing;
             }
         } else if graceful {
-            let grace = pod_grace(object, options);
-            mark(call, &mut marked, grace);
+            self.mark(&mut marked, pod_grace(object, self.options));
         }
-        set_finalizers(&mut marked, resource, options);
+        set_finalizers(&mut marked, self.resource, self.options);
+        if is(self.resource, "apiextensions.k8s.io", "customresourcedefinitions") {
+            crd::begin_deletion(&mut marked);
+        }
         if marked.finalizers().is_empty() && grace_period(&marked).unwrap_or_default() == 0 {
-            return Self::Remove(graceful.then_some(marked));
+            return Step::Remove(graceful.then_some(marked));
         }
         if !graceful {
-            mark(call, &mut marked, 0);
+            self.mark(&mut marked, 0);
         }
         if marked == *object {
-            Self::Nothing
+            Step::Nothing
         } else {
-            Self::Mark(marked)
+            Step::Mark(marked)
         }
     }
 
     /// A namespace stays until its content is gone, which its own finalizers stand for.
-    fn of_namespace(call: &Call<'_>, object: &Value) -> Self {
+    fn namespace_step(&self, object: &Value) -> Step {
         let held = has_namespace_finalizers(object) || !object.finalizers().is_empty();
         if !held {
-            return Self::Remove(None);
+            return Step::Remove(None);
         }
         if object.is_deleting() {
-            return Self::Nothing;
+            return Step::Nothing;
         }
         let mut marked = object.clone();
-        let now = call.core.environment.timestamp();
+        let now = self.core.environment.timestamp();
         metadata_mut(&mut marked).insert("deletionTimestamp".to_owned(), json!(now));
         marked["status"]["phase"] = json!("Terminating");
-        Self::Mark(marked)
+        Step::Mark(marked)
     }
 
     /// Returns the answer, or nothing if the object moved meanwhile.
-    fn carry_out(
-        self,
-        call: &Call<'_>,
-        stored: &ObjectRef,
-        shown: &ObjectRef,
-        dry_run: bool,
-    ) -> Option<Answer> {
-        let (bucket, key) = (call.bucket(), call.key(stored.name()));
-        let put = |marked: Value| {
-            if dry_run {
-                return Some(Arc::new(Object::new(marked, stored.revision())));
-            }
-            let value = storable(&call.resource, marked);
-            call.core
-                .store
-                .put(&bucket, &key, Some(stored.revision()), value)
-                .ok()
-        };
-        match self {
-            Self::Nothing => Some(answer(call, 200, Arc::clone(shown))),
-            Self::Mark(marked) => Some(answer(call, 200, served(&call.resource, &put(marked)?))),
-            Self::Remove(marked) => {
+    fn carry_out(&self, step: Step, stored: &ObjectRef, shown: &ObjectRef) -> Option<Answer> {
+        match step {
+            Step::Nothing => Some(self.show(shown)),
+            Step::Mark(marked) => Some(self.show(&self.put(stored, marked)?)),
+            Step::Remove(marked) => {
                 let last = match marked {
-                    Some(marked) => put(marked)?,
+                    Some(marked) => self.put(stored, marked)?,
                     None => Arc::clone(stored),
                 };
-                let gone = if dry_run {
+                let gone = if self.options.dry_run {
                     last
                 } else {
-                    call.core.store.delete(&bucket, &key, &last).ok()?
+                    self.core.store.delete(&self.bucket, &self.key, &last).ok()?
                 };
-                Some(if shows_deleted(&call.resource) {
-                    answer(call, 200, served(&call.resource, &gone))
+                Some(if shows_deleted(self.resource) {
+                    self.show(&gone)
                 } else {
-                    deleted(&call.resource, gone.value())
+                    deleted(self.resource, gone.value())
                 })
             }
         }
     }
-}
 
-/// Sets when the object is to be gone.
-fn mark(call: &Call<'_>, object: &mut Value, grace: i64) {
-    let generation = object.generation();
-    let deleting = object.is_deleting();
-    let until = call.core.environment.now() + jiff::SignedDuration::from_secs(grace);
-    let metadata = metadata_mut(object);
-    if !deleting {
-        let until = until.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-        metadata.insert("deletionTimestamp".to_owned(), json!(until));
-        if generation > 0 {
-            metadata.insert("generation".to_owned(), json!(generation + 1));
+    fn put(&self, stored: &ObjectRef, marked: Value) -> Option<ObjectRef> {
+        if self.options.dry_run {
+            return Some(Arc::new(Object::new(marked, stored.revision())));
+        }
+        let value = storable(self.resource, marked);
+        let written = self
+            .core
+            .store
+            .put(&self.bucket, &self.key, Some(stored.revision()), value);
+        written.ok()
+    }
+
+    fn show(&self, stored: &ObjectRef) -> Answer {
+        Answer::Object {
+            code: 200,
+            object: served(self.resource, stored),
+            resource: Arc::clone(self.resource),
         }
     }
-    metadata.insert("deletionGracePeriodSeconds".to_owned(), json!(grace));
+
+    /// Sets when the object is to be gone.
+    fn mark(&self, object: &mut Value, grace: i64) {
+        let generation = object.generation();
+        let deleting = object.is_deleting();
+        let until = self.core.environment.now() + jiff::SignedDuration::from_secs(grace);
+        let metadata = metadata_mut(object);
+        if !deleting {
+            let until = until.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+            metadata.insert("deletionTimestamp".to_owned(), json!(until));
+            if generation > 0 {
+                metadata.insert("generation".to_owned(), json!(generation + 1));
+            }
+        }
+        metadata.insert("deletionGracePeriodSeconds".to_owned(), json!(grace));
+    }
 }
 
 /// A pod nobody runs, or that has ended, needs no time to end.
@@ -263,10 +297,10 @@ fn shows_deleted(resource: &Resource) -> bool {
     resource.group.is_empty() && SHOWN.contains(&resource.plural.as_str())
 }
 
-fn check_permanent(call: &Call<'_>, name: &str) -> Result<()> {
-    if is(&call.resource, "", "namespaces") && PERMANENT.contains(&name) {
+fn check_permanent(resource: &Resource, name: &str) -> Result<()> {
+    if is(resource, "", "namespaces") && PERMANENT.contains(&name) {
         return Err(Error::forbidden(
-            call.resource.group_resource(),
+            resource.group_resource(),
             name,
             "this namespace may not be deleted",
         ));

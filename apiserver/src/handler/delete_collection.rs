@@ -13,7 +13,13 @@ pub(super) async fn delete_collection(call: &mut Call<'_>) -> Result<Answer> {
     let selection = ListOptions::parse(&call.request.query, false)?;
     let found = list::collect(call, &selection).await?;
     for object in &found.objects {
-        match delete::remove(call, object.name(), &options) {
+        match delete::remove(
+            &call.core,
+            &call.resource,
+            object.namespace(),
+            object.name(),
+            &options,
+        ) {
             // Someone else was faster: gone is what was asked for.
             Err(error) if error.code == 404 => {}
             outcome => drop(outcome?),

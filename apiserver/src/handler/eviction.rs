@@ -28,7 +28,7 @@ pub(super) fn evict(call: &mut Call<'_>) -> Result<Answer> {
     if needs_budget(pod.value()) {
         spend(call, &pod, options.dry_run)?;
     }
-    delete::remove(call, &name, &options)?;
+    delete::remove(&call.core, &call.resource, &call.namespace(), &name, &options)?;
     Ok(done())
 }
 

@@ -3,9 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::call::Call;
-use super::route::Endpoint;
-use crate::object::{Meta as _, metadata_mut};
-use crate::registry::Resource;
+use crate::object::{Meta as _, map_mut, metadata_mut};
+use crate::registry::strategy;
 use crate::status::{Error, FieldError, Result};
 
 /// Fields of the metadata that only the server sets.
@@ -60,9 +59,6 @@ pub(super) fn stamp_new(call: &Call<'_>, object: &mut Value) {
     }
     metadata.insert("uid".to_owned(), json!(uid));
     metadata.insert("creationTimestamp".to_owned(), json!(now));
-    if call.resource.has_generation {
-        metadata.insert("generation".to_owned(), json!(1));
-    }
 }
 
 /// Gives an object without a name one that `generateName` starts; true if it did.
@@ -83,56 +79,49 @@ pub(super) fn generate_name(call: &Call<'_>, object: &mut Value) -> bool {
     true
 }
 
-/// Takes from the stored object what this endpoint does not change.
-pub(super) fn keep_old(call: &Call<'_>, old: &Value, new: &mut Value) {
+/// Makes the new state of an object ready to be stored: the server's metadata stays, and so does what this
+/// endpoint does not write.
+pub(super) fn prepare(call: &Call<'_>, old: &Value, new: &mut Value) {
     keep_system(old, new);
-    match call.endpoint {
-        Endpoint::Status => keep_all_but_status(&call.resource, old, new),
-        _ if call.resource.has_status => copy(old, new, "status"),
-        _ => {}
+    if let Some(written) = written(call.endpoint.name()) {
+        keep_all_but(old, new, written);
     }
+    strategy::prepare_update(&call.resource, call.endpoint.name(), new, old);
 }
 
 fn keep_system(old: &Value, new: &mut Value) {
-    let kept = ["name", "namespace", "generation"];
-    let fields = SYSTEM.iter().chain(&kept);
+    let uid_given = !new.uid().is_empty();
     let old = old.metadata();
     let metadata = metadata_mut(new);
-    for field in fields {
-        match old.and_then(|old| old.get(*field)) {
-            Some(value) => metadata.insert((*field).to_owned(), value.clone()),
-            None => metadata.remove(*field),
-        };
-    }
-}
-
-fn keep_all_but_status(resource: &Resource, old: &Value, new: &mut Value) {
-    let status = new.get("status").cloned();
-    let sent = new.metadata().cloned().unwrap_or_default();
-    *new = old.clone();
-    if resource.custom {
-        put(metadata_mut(new), "managedFields", sent.get("managedFields"));
-        put(metadata_mut(new), "resourceVersion", sent.get("resourceVersion"));
-    } else {
-        let kept: Vec<_> = resource
-            .reset_fields
-            .status
-            .iter()
-            .filter_map(|path| path.strip_prefix("metadata."))
-            .collect();
-        let before = std::mem::replace(metadata_mut(new), sent);
-        for field in kept {
-            put(metadata_mut(new), field, before.get(field));
+    for field in SYSTEM.iter().chain(&["name", "namespace"]) {
+        if uid_given && *field == "uid" {
+            // Validation says what it thinks of it.
+            continue;
         }
+        put(metadata, field, old.and_then(|old| old.get(*field)));
     }
-    let map = new.as_object_mut().expect("a stored object is a map");
-    put(map, "status", status.as_ref());
 }
 
-fn copy(old: &Value, new: &mut Value, field: &str) {
-    if let Some(map) = new.as_object_mut() {
-        put(map, field, old.get(field));
+/// Returns the one field an endpoint writes, as its parent and name.
+fn written(endpoint: &str) -> Option<(&'static str, &'static str)> {
+    match endpoint {
+        "ephemeralcontainers" => Some(("spec", "ephemeralContainers")),
+        "resize" => Some(("spec", "containers")),
+        "approval" => Some(("status", "conditions")),
+        _ => None,
     }
+}
+
+fn keep_all_but(old: &Value, new: &mut Value, (parent, field): (&str, &str)) {
+    let sent = new.get(parent).and_then(|parent| parent.get(field)).cloned();
+    let metadata = new.metadata().cloned().unwrap_or_default();
+    *new = old.clone();
+    *metadata_mut(new) = metadata;
+    put(
+        map_mut(map_mut(new).entry(parent).or_insert(Value::Null)),
+        field,
+        sent.as_ref(),
+    );
 }
 
 fn put(map: &mut Map<String, Value>, field: &str, value: Option<&Value>) {
@@ -142,73 +131,35 @@ fn put(map: &mut Map<String, Value>, field: &str, value: Option<&Value>) {
     };
 }
 
-/// Counts a change of what the user wants.
-pub(super) fn bump_generation(resource: &Resource, old: &Value, new: &mut Value) {
-    if resource.has_generation && wants_differ(resource, old, new) {
-        let next = old.generation() + 1;
-        metadata_mut(new).insert("generation".to_owned(), json!(next));
-    }
-}
-
-fn wants_differ(resource: &Resource, old: &Value, new: &Value) -> bool {
-    let differs = |field: &str| old.get(field) != new.get(field);
-    if !resource.custom && (old.get("spec").is_some() || new.get("spec").is_some()) {
-        let annotations = |object: &Value| {
-            object
-                .metadata()
-                .and_then(|meta| meta.get("annotations"))
-                .cloned()
-        };
-        let deployment = resource.group == "apps" && resource.plural == "deployments";
-        return differs("spec") || (deployment && annotations(old) != annotations(new));
-    }
-    // The value of a priority class never changes; the rest of it does not count.
-    if !resource.custom && resource.plural == "priorityclasses" {
-        return false;
-    }
-    let counts = |field: &&String| *field != "metadata" && !(*field == "status" && resource.has_status);
-    let fields = |object: &Value| {
-        object
-            .as_object()
-            .into_iter()
-            .flat_map(Map::keys)
-            .cloned()
-            .collect::<Vec<_>>()
+/// Refuses an object that breaks the rules of its kind; `old` is what it replaces.
+pub(super) fn validate(call: &Call<'_>, object: &Value, old: Option<&Value>) -> Result<()> {
+    let resource = &call.resource;
+    let errors = match old {
+        None => strategy::validate_create(resource, object),
+        Some(old) => twice(strategy::validate_update(
+            resource,
+            call.endpoint.name(),
+            object,
+            old,
+        )),
     };
-    let (before, after) = (fields(old), fields(new));
-    before
-        .iter()
-        .chain(&after)
-        .filter(counts)
-        .any(|field| differs(field))
+    if errors.is_empty() {
+        return Ok(());
+    }
+    Err(Error::invalid(
+        &resource.group,
+        &resource.kind,
+        object.name(),
+        &errors,
+    ))
 }
 
-/// What is wrong with the change of an object's metadata, whatever its kind.
-pub(super) fn change_errors(old: &Value, new: &Value, uid: &str) -> Vec<FieldError> {
-    let mut errors = Vec::new();
-    if !uid.is_empty() && uid != old.uid() {
-        errors.push(FieldError::invalid(
-            "metadata.uid",
-            &json!(uid),
-            "field is immutable",
-        ));
-    }
-    if old.is_deleting() {
-        let before = old.finalizers();
-        let added: Vec<_> = new
-            .finalizers()
-            .into_iter()
-            .filter(|one| !before.contains(one))
-            .collect();
-        if !added.is_empty() {
-            let list: Vec<String> = added.iter().map(|one| format!("{one:?}")).collect();
-            let detail = format!(
-                "no new finalizers can be added if the object is being deleted, found new finalizers []string{{{}}}",
-                list.join(", ")
-            );
-            errors.push(FieldError::forbidden("metadata.finalizers", &detail));
-        }
-    }
-    // The real server checks metadata for every kind and again for the kind: both are among the causes.
-    errors.iter().chain(&errors).cloned().collect()
+/// The real server checks changes of metadata for every kind and again for the kind: causes name them twice.
+fn twice(errors: Vec<FieldError>) -> Vec<FieldError> {
+    let of_metadata = |error: &&FieldError| {
+        error.field == "metadata.uid"
+            || (error.field == "metadata.finalizers" && error.reason == "FieldValueForbidden")
+    };
+    let again: Vec<FieldError> = errors.iter().filter(of_metadata).cloned().collect();
+    again.into_iter().chain(errors).collect()
 }

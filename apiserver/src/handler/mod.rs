@@ -10,12 +10,12 @@ mod continuation;
 mod convert;
 mod create;
 mod decode;
+mod definition;
 mod delete;
 mod delete_collection;
 mod eviction;
 mod finalizer;
 mod get;
-mod kind;
 mod list;
 mod meta;
 mod patch;
@@ -27,6 +27,7 @@ mod watch;
 
 pub(crate) use self::answer::{Answer, ListAnswer};
 pub(crate) use self::call::{Payload, Request};
+pub(crate) use self::definition::Served;
 pub(crate) use self::watch::{Shown, Watch};
 
 use std::sync::Arc;
@@ -52,16 +53,24 @@ pub(crate) async fn handle(core: &Arc<Core>, request: Request, warnings: &mut Ve
         request,
         warnings,
     };
+    let answer = carry_out(&mut call).await?;
+    if !matches!(call.request.info.verb, Verb::Get | Verb::List | Verb::Watch) {
+        definition::follow_up(core, &call.resource);
+    }
+    Ok(answer)
+}
+
+async fn carry_out(call: &mut Call<'_>) -> Result<Answer> {
     match (&call.endpoint, call.request.info.verb) {
-        (Endpoint::Object | Endpoint::Status, Verb::Get) => get::get(&call).await,
-        (Endpoint::Object, Verb::List) => list::list(&call).await,
-        (Endpoint::Object, Verb::Watch) => watch::watch(&call),
-        (Endpoint::Object, Verb::Create) => create::create(&mut call).await,
-        (Endpoint::Object | Endpoint::Status, Verb::Update) => update::put(&mut call).await,
-        (Endpoint::Object | Endpoint::Status, Verb::Patch) => patch::patch(&mut call).await,
-        (Endpoint::Object, Verb::Delete) => delete::delete(&mut call).await,
-        (Endpoint::Object, Verb::DeleteCollection) => delete_collection::delete_collection(&mut call).await,
-        (Endpoint::Other(_), _) => subresource::call(&mut call).await,
+        (Endpoint::Object | Endpoint::Status, Verb::Get) => get::get(call).await,
+        (Endpoint::Object, Verb::List) => list::list(call).await,
+        (Endpoint::Object, Verb::Watch) => watch::watch(call),
+        (Endpoint::Object, Verb::Create) => create::create(call).await,
+        (Endpoint::Object | Endpoint::Status, Verb::Update) => update::put(call).await,
+        (Endpoint::Object | Endpoint::Status, Verb::Patch) => patch::patch(call).await,
+        (Endpoint::Object, Verb::Delete) => delete::delete(call).await,
+        (Endpoint::Object, Verb::DeleteCollection) => delete_collection::delete_collection(call).await,
+        (Endpoint::Other(_), _) => subresource::call(call).await,
         _ => Err(Error::method_not_allowed()),
     }
 }

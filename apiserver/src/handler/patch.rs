@@ -6,11 +6,12 @@ use super::answer::Answer;
 use super::call::{Call, Payload};
 use super::decode::as_kind;
 use super::update::{self, Change, Outcome, answer, sent_version};
-use super::{create, kind, meta};
+use super::{create, meta};
 use crate::codec::{decode_json, decode_yaml};
 use crate::fields;
 use crate::object::{Meta as _, ObjectRef};
 use crate::patch;
+use crate::registry::strategy;
 use crate::request::{FieldValidation, PatchKind, WriteOptions};
 use crate::status::{Error, FieldError, Result};
 
@@ -104,18 +105,17 @@ impl Patch {
         Ok(new)
     }
 
-    fn store(&self, call: &Call<'_>, stored: &ObjectRef, old: &Value, mut new: Value) -> Result<Outcome> {
+    fn store(&self, call: &mut Call<'_>, stored: &ObjectRef, old: &Value, mut new: Value) -> Result<Outcome> {
         meta::settle_namespace(call, &mut new)?;
         if sent_version(&new)?.is_some_and(|version| version != stored.revision()) {
             return Err(call.modified(old.name()));
         }
-        let uid = new.uid().to_owned();
         let change = Change {
             options: &self.options,
             stored,
             old,
         };
-        update::store(call, &change, new, &uid)
+        update::store(call, &change, new)
     }
 
     fn patched(&self, call: &mut Call<'_>, old: &Value) -> Result<Value> {
@@ -128,7 +128,7 @@ impl Patch {
             PatchKind::Merge | PatchKind::Apply => patch::merge::apply(old, &self.document)?,
         };
         let mut new = self.typed(call, patched)?;
-        kind::default(&call.speaks, &mut new);
+        strategy::default(&call.speaks, &mut new);
         let now = call.core.environment.timestamp();
         Ok(fields::update(call.writer(&self.options, &now), Some(old), new))
     }
@@ -148,11 +148,7 @@ impl Patch {
                     &format!("strict decoding error: {}", strict.join(", ")),
                 ));
             }
-            FieldValidation::Warn => {
-                // A patch may be computed more than once.
-                strict.retain(|warning| !call.warnings.contains(warning));
-                call.warnings.extend(strict);
-            }
+            FieldValidation::Warn => strict.into_iter().for_each(|warning| call.warn(warning)),
             _ => {}
         }
         Ok(decoded.value)
@@ -162,12 +158,12 @@ impl Patch {
         let now = call.core.environment.timestamp();
         let writer = call.writer(&self.options, &now);
         let mut new = fields::apply(writer, old, &self.document, self.options.force)?;
-        kind::default(&call.speaks, &mut new);
+        strategy::default(&call.speaks, &mut new);
         Ok(new)
     }
 
     /// An apply creates what is missing.
-    fn missing(&self, call: &Call<'_>, name: &str) -> Result<Answer> {
+    fn missing(&self, call: &mut Call<'_>, name: &str) -> Result<Answer> {
         if self.kind != PatchKind::Apply || !call.endpoint.name().is_empty() {
             return Err(call.not_found(name));
         }

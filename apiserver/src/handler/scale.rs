@@ -68,7 +68,7 @@ fn change<'c>(
             stored: &stored,
             old,
         };
-        if let Outcome::Done(object) = update::store(call, &change, new, "")? {
+        if let Outcome::Done(object) = update::store(call, &change, new)? {
             return Ok(answer(call, scale_of(call, object.value())?));
         }
     }
@@ -81,7 +81,14 @@ fn scaled(call: &Call<'_>, old: &Value, scale: &Value) -> Result<Value> {
         .get("spec")
         .and_then(|spec| spec.get("replicas")?.as_i64())
         .unwrap_or_default();
-    check_count(call, old.name(), paths, count)?;
+    if count < 0 && !call.resource.custom {
+        let error = FieldError::invalid(
+            "spec.replicas",
+            &json!(count),
+            "must be greater than or equal to 0",
+        );
+        return Err(Error::invalid("autoscaling", "Scale", old.name(), &[error]));
+    }
     let entries = |object: &Value| {
         object
             .metadata()
@@ -96,27 +103,6 @@ fn scaled(call: &Call<'_>, old: &Value, scale: &Value) -> Result<Value> {
         None => metadata_mut(&mut new).remove("managedFields"),
     };
     Ok(new)
-}
-
-fn check_count(call: &Call<'_>, name: &str, paths: &Scale, count: i64) -> Result<()> {
-    if count >= 0 {
-        return Ok(());
-    }
-    Err(if call.resource.custom {
-        let error = FieldError::invalid(
-            &paths.spec_replicas,
-            &json!(count),
-            "should be a non-negative integer",
-        );
-        Error::invalid(&call.resource.group, &call.resource.kind, name, &[error])
-    } else {
-        let error = FieldError::invalid(
-            "spec.replicas",
-            &json!(count),
-            "must be greater than or equal to 0",
-        );
-        Error::invalid("autoscaling", "Scale", name, &[error])
-    })
 }
 
 /// Returns the scale of an object.

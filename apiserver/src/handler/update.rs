@@ -8,9 +8,10 @@ use super::answer::Answer;
 use super::call::Call;
 use super::convert::{served, storable};
 use super::finalizer::{Ending, ending};
-use super::{create, decode, kind, meta};
+use super::{create, decode, meta};
 use crate::fields;
 use crate::object::{Meta as _, Object, ObjectRef, metadata_mut};
+use crate::registry::strategy;
 use crate::request::WriteOptions;
 use crate::status::{Error, FieldError, Result};
 
@@ -35,12 +36,12 @@ pub(super) async fn put(call: &mut Call<'_>) -> Result<Answer> {
     let name = call.path.name.clone();
     meta::check_name(&object, &name)?;
     meta::settle_namespace(call, &mut object)?;
-    kind::default(&call.resource, &mut object);
+    strategy::default(&call.resource, &mut object);
     replace(call, &options, object)
 }
 
 /// Replaces an object by a decoded one.
-pub(super) fn replace(call: &Call<'_>, options: &WriteOptions, object: Value) -> Result<Answer> {
+pub(super) fn replace(call: &mut Call<'_>, options: &WriteOptions, object: Value) -> Result<Answer> {
     let name = object.name().to_owned();
     let version = sent_version(&object)?;
     loop {
@@ -56,7 +57,7 @@ pub(super) fn replace(call: &Call<'_>, options: &WriteOptions, object: Value) ->
         };
         let now = call.core.environment.timestamp();
         let owned = fields::update(call.writer(options, &now), Some(change.old), object.clone());
-        match store(call, &change, owned, "")? {
+        match store(call, &change, owned)? {
             Outcome::Done(object) => return Ok(answer(call, 200, object)),
             Outcome::Moved if version.is_some() => return Err(call.modified(&name)),
             Outcome::Moved => {}
@@ -88,7 +89,7 @@ pub(super) fn change<'c>(
             stored: &stored,
             old,
         };
-        if let Outcome::Done(object) = store(call, &change, owned, "")? {
+        if let Outcome::Done(object) = store(call, &change, owned)? {
             return Ok(object);
         }
     }
@@ -102,53 +103,36 @@ pub(super) fn answer(call: &Call<'_>, code: u16, object: ObjectRef) -> Answer {
     }
 }
 
-/// Stores what an object has become, unless that is what it is; `uid` is one the client sent.
-pub(super) fn store(call: &Call<'_>, change: &Change<'_>, mut new: Value, uid: &str) -> Result<Outcome> {
+/// Stores what an object has become, unless that is what it is.
+pub(super) fn store(call: &mut Call<'_>, change: &Change<'_>, mut new: Value) -> Result<Outcome> {
     let old = change.old;
-    meta::keep_old(call, old, &mut new);
-    meta::bump_generation(&call.resource, old, &mut new);
-    check(call, old, &new, uid)?;
+    meta::prepare(call, old, &mut new);
+    meta::validate(call, &new, Some(old))?;
+    for warning in strategy::warnings(&call.resource, &new, Some(old)) {
+        call.warn(warning);
+    }
     metadata_mut(&mut new).insert("resourceVersion".to_owned(), json!(old.resource_version()));
     fields::keep_timestamps(old, &mut new);
-    let key = call.key(old.name());
     let ending = ending(&call.resource, old, &new);
+    let revision = change.stored.revision();
     if change.options.dry_run || (new == *old && ending == Ending::Stays) {
-        return Ok(Outcome::Done(Arc::new(Object::new(
-            new,
-            change.stored.revision(),
-        ))));
+        return Ok(Outcome::Done(Arc::new(Object::new(new, revision))));
     }
+    let (bucket, key) = (call.bucket(), call.key(old.name()));
     if ending == Ending::Goes {
-        let deleted = call.core.store.delete(&call.bucket(), &key, change.stored);
-        let last = Arc::new(Object::new(new, change.stored.revision()));
+        let deleted = call.core.store.delete(&bucket, &key, change.stored);
+        let last = Arc::new(Object::new(new, revision));
         return Ok(deleted.map_or(Outcome::Moved, |_| Outcome::Done(last)));
     }
     let value = storable(&call.resource, new);
-    let written = call
-        .core
-        .store
-        .put(&call.bucket(), &key, Some(change.stored.revision()), value);
+    let written = call.core.store.put(&bucket, &key, Some(revision), value);
     Ok(written.map_or(Outcome::Moved, |stored| {
         Outcome::Done(served(&call.resource, &stored))
     }))
 }
 
-fn check(call: &Call<'_>, old: &Value, new: &Value, uid: &str) -> Result<()> {
-    let mut errors = meta::change_errors(old, new, uid);
-    errors.extend(kind::errors(&call.resource, new, Some(old)));
-    if errors.is_empty() {
-        return Ok(());
-    }
-    Err(Error::invalid(
-        &call.resource.group,
-        &call.resource.kind,
-        old.name(),
-        &errors,
-    ))
-}
-
 /// Some kinds are created by a `PUT`; others are not found.
-fn create_instead(call: &Call<'_>, options: &WriteOptions, object: Value) -> Result<Answer> {
+fn create_instead(call: &mut Call<'_>, options: &WriteOptions, object: Value) -> Result<Answer> {
     let name = object.name().to_owned();
     if !call.resource.create_on_update || !call.endpoint.name().is_empty() {
         return Err(call.not_found(&name));
@@ -183,9 +167,10 @@ fn check_version(call: &Call<'_>, version: Option<u64>, stored: &Object) -> Resu
                 &json!(0),
                 "must be specified for an update",
             );
+            // The real server names the resource here, not the kind.
             Err(Error::invalid(
                 &call.resource.group,
-                &call.resource.kind,
+                &call.resource.plural,
                 stored.name(),
                 &[error],
             ))
