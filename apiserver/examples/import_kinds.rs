@@ -2,11 +2,12 @@
 //!
 //! ```text
 //! cargo run -p krate-apiserver --example import_kinds -- \
-//!     <kubernetes version> <data folder> <discovery.json>... <openapi-v3.json>...
+//!     <kubernetes version> <data folder> <discovery.json>... <openapi-v3.json>... <table.json>...
 //! ```
 //!
-//! The JSON files are answers to `GET /api` and `GET /apis` as `APIGroupDiscoveryList`, and to
-//! `GET /openapi/v3/...` of each built-in group and version; what a file is shows in its content.
+//! The JSON files are answers to `GET /api` and `GET /apis` as `APIGroupDiscoveryList`, to `GET /openapi/v3/...` of
+//! each built-in group and version, and to lists of each kind as `Table`; what a file is shows in its content.
+//! A table does not say of what: its file is called `<group>_<version>_<plural>.json`, the group of core is `core`.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -27,7 +28,11 @@ fn main() -> Result<()> {
     let mut import = Import::default();
     for file in files {
         let text = fs::read_to_string(file).map_err(|error| format!("failed to read `{file}`: {error}"))?;
-        import.take(&serde_json::from_str(&text)?)?;
+        let name = Path::new(file)
+            .file_stem()
+            .and_then(|name| name.to_str())
+            .unwrap_or_default();
+        import.take(name, &serde_json::from_str(&text)?)?;
     }
     import.write(version, Path::new(folder))
 }
@@ -36,10 +41,16 @@ fn main() -> Result<()> {
 struct Import {
     groups: Vec<Value>,
     definitions: BTreeMap<String, Value>,
+    columns: BTreeMap<String, Value>,
 }
 
 impl Import {
-    fn take(&mut self, document: &Value) -> Result<()> {
+    fn take(&mut self, name: &str, document: &Value) -> Result<()> {
+        if document["kind"] == "Table" {
+            let columns = document["columnDefinitions"].clone();
+            self.columns.insert(name.replace('_', "/"), columns);
+            return Ok(());
+        }
         if let Some(items) = document.get("items").and_then(Value::as_array) {
             self.groups.extend(items.iter().cloned());
             return Ok(());
@@ -62,12 +73,34 @@ impl Import {
             definitions += &format!("{name} {}\n", compact(schema));
             descriptions += &format!("{name} {}\n", texts(schema));
         }
+        let columns = self.columns.iter();
+        let columns: String = columns
+            .map(|(name, list)| format!("{name} {}\n", self.standard_texts(list)))
+            .collect();
+        save(
+            &folder.join("columns.txt"),
+            (header.clone() + &columns).as_bytes(),
+        )?;
         save(&folder.join("kinds.txt"), (header + &kinds).as_bytes())?;
         save(&folder.join("definitions.txt"), definitions.as_bytes())?;
         save(
             &folder.join("descriptions.txt.gz"),
             &gzip(descriptions.as_bytes())?,
         )
+    }
+
+    /// Descriptions that repeat those of the metadata are replaced by the field's name after an `@`.
+    fn standard_texts(&self, columns: &Value) -> Value {
+        let metadata = &self.definitions["io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"]["properties"];
+        let mut columns = columns.clone();
+        for column in columns.as_array_mut().into_iter().flatten() {
+            for field in ["name", "creationTimestamp"] {
+                if column["description"] == metadata[field]["description"] {
+                    column["description"] = json!(format!("@{field}"));
+                }
+            }
+        }
+        columns
     }
 
     /// One row per resource, in the order of discovery.

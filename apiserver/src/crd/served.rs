@@ -77,6 +77,7 @@ fn resource(crd: &Value, version: &Value) -> Resource {
         columns: columns(&version["additionalPrinterColumns"]),
         deprecation_warning: deprecation(crd, version),
         schema: Some(Arc::new(schema)),
+        source: Some(Arc::new(version["schema"]["openAPIV3Schema"].clone())),
         definitions: Arc::new(Definitions::new()),
         reset_fields: reset_fields(has_status),
     };
@@ -110,7 +111,7 @@ fn subresources(resource: &Resource) -> Vec<Subresource> {
     let status = resource
         .has_status
         .then(|| of("status", &resource.group, &resource.version, &resource.kind));
-    scale.into_iter().chain(status).collect()
+    status.into_iter().chain(scale).collect()
 }
 
 fn reset_fields(has_status: bool) -> ResetFields {

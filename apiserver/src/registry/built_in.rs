@@ -91,6 +91,7 @@ impl Row {
                 .schema
                 .as_deref()
                 .map(|name| Arc::new(Schema::reference(name))),
+            source: None,
             definitions: Definitions::built_in(),
             reset_fields: behavior::reset_fields(&self.group, &self.plural, has_status),
             group: self.group,

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use crate::schema::{Definitions, Node, Schema};
 use crate::status::GroupResource;
 
@@ -42,7 +44,7 @@ pub struct Resource {
     pub scope: Scope,
     /// Verbs it takes, sorted.
     pub verbs: BTreeSet<&'static str>,
-    /// What else can be asked of one object, sorted by name.
+    /// What else can be asked of one object, in the order of discovery.
     pub subresources: Vec<Subresource>,
     /// It has `/status`.
     pub has_status: bool,
@@ -66,6 +68,8 @@ pub struct Resource {
     pub deprecation_warning: Option<String>,
     /// Schema of the whole object, for a built-in kind a reference; `None` takes anything.
     pub schema: Option<Arc<Schema>>,
+    /// Of a custom kind, the schema as written, with its descriptions.
+    pub source: Option<Arc<Value>>,
     /// Definitions the schema refers to.
     pub definitions: Arc<Definitions>,
     /// Fields an endpoint may not own.
