@@ -25,11 +25,31 @@ fn server(controllers: Controllers) -> Server {
 
 async fn cluster() -> Local {
     let local = server(Controllers::all()).local(Identity::admin(), "test");
+    add_namespace(&local, "gc").await;
     local
-        .create("/api/v1/namespaces", json!({"metadata": {"name": "gc"}}))
+}
+
+async fn add_namespace(local: &Local, name: &str) {
+    let namespace = json!({"metadata": {"name": name}, "spec": {"finalizers": ["kubernetes"]}});
+    local.create("/api/v1/namespaces", namespace).await.unwrap();
+}
+
+/// Waits until the objects of a collection are as wanted; the paused clock runs out if they never are.
+async fn until(local: &Local, collection: &str, wanted: impl Fn(&[Value]) -> bool) -> Vec<Value> {
+    let waiting = async {
+        let mut changes = local.follow(collection);
+        loop {
+            let objects = local.list(collection).await.unwrap().objects;
+            let objects: Vec<Value> = objects.iter().map(|object| object.value().clone()).collect();
+            if wanted(&objects) {
+                return objects;
+            }
+            changes.next().await.unwrap().unwrap();
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(3600), waiting)
         .await
-        .unwrap();
-    local
+        .unwrap()
 }
 
 /// Lets everything that can happen without time passing happen.
@@ -178,10 +198,7 @@ async fn a_child_of_two_loses_the_dead_one() {
 async fn a_child_of_an_owner_in_another_namespace_goes_and_an_event_says_why() {
     let local = cluster().await;
     let owner = create(&local, "p", &[], &[]).await;
-    local
-        .create("/api/v1/namespaces", json!({"metadata": {"name": "gc2"}}))
-        .await
-        .unwrap();
+    add_namespace(&local, "gc2").await;
     settle().await;
     let reference = json!([{"apiVersion": "v1", "kind": "ConfigMap", "name": "p", "uid": owner.uid()}]);
     let child = json!({"metadata": {"name": "x", "ownerReferences": reference}});
@@ -236,6 +253,85 @@ async fn a_namespace_has_an_account_and_certificates_and_gets_them_back() {
     );
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_namespace_goes_with_its_content() {
+    let local = cluster().await;
+    create(&local, "c", &[], &[]).await;
+    let secret = json!({"metadata": {"name": "s"}, "stringData": {"a": "b"}});
+    local
+        .create("/api/v1/namespaces/gc/secrets", secret)
+        .await
+        .unwrap();
+    settle().await;
+    local.delete("/api/v1/namespaces/gc", Value::Null).await.unwrap();
+    settle().await;
+    assert_eq!(local.get("/api/v1/namespaces/gc").await.unwrap_err().code, 404);
+    for collection in [
+        CONFIG_MAPS,
+        "/api/v1/namespaces/gc/secrets",
+        "/api/v1/namespaces/gc/serviceaccounts",
+    ] {
+        assert!(
+            local.list(collection).await.unwrap().objects.is_empty(),
+            "{collection}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_namespace_waits_for_finalizers_and_says_so() {
+    let local = cluster().await;
+    create(&local, "c", &[], &["a.b/c"]).await;
+    local.delete("/api/v1/namespaces/gc", Value::Null).await.unwrap();
+    settle().await;
+    let namespace = local.get("/api/v1/namespaces/gc").await.unwrap();
+    let conditions = namespace.value()["status"]["conditions"]
+        .as_array()
+        .unwrap()
+        .clone();
+    let said: Vec<String> = conditions
+        .iter()
+        .map(|one| {
+            format!(
+                "{}={} {}",
+                one["type"].as_str().unwrap(),
+                one["status"].as_str().unwrap(),
+                one["message"].as_str().unwrap()
+            )
+        })
+        .collect();
+    assert_eq!(
+        said,
+        [
+            "NamespaceDeletionDiscoveryFailure=False All resources successfully discovered",
+            "NamespaceDeletionGroupVersionParsingFailure=False All legacy kube types successfully parsed",
+            "NamespaceDeletionContentFailure=False All content successfully deleted, may be waiting on finalization",
+            "NamespaceContentRemaining=True Some resources are remaining: configmaps. has 1 resource instances",
+            "NamespaceFinalizersRemaining=True Some content in the namespace has finalizers remaining: a.b/c in 1 resource instances",
+        ]
+    );
+    let late = json!({"metadata": {"name": "late"}});
+    let error = local.create(CONFIG_MAPS, late).await.unwrap_err();
+    assert_eq!(error.code, 403);
+    unblock(&local, "c").await;
+    settle().await;
+    assert_eq!(local.get("/api/v1/namespaces/gc").await.unwrap_err().code, 404);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_controllers_nothing_happens_by_itself() {
+    let local = server(Controllers::none()).local(Identity::admin(), "test");
+    add_namespace(&local, "gc").await;
+    let owner = create(&local, "p", &[], &[]).await;
+    create(&local, "c", &[&owner], &[]).await;
+    delete(&local, "p", "Background").await;
+    assert_eq!(left(&local).await, [r#"c["p"]"#]);
+    local.delete("/api/v1/namespaces/gc", Value::Null).await.unwrap();
+    settle().await;
+    let namespace = local.get("/api/v1/namespaces/gc").await.unwrap();
+    assert_eq!(namespace.value()["status"]["phase"], "Terminating");
+}
+
 fn deployment(size: i64, image: &str) -> Value {
     json!({
         "metadata": {"name": "d", "annotations": {"note": "x"}},
@@ -249,6 +345,127 @@ fn deployment(size: i64, image: &str) -> Value {
     })
 }
 
+fn is_rolled_out(objects: &[Value]) -> bool {
+    objects.iter().all(|object| {
+        let status = &object["status"];
+        let wanted = &object["spec"]["replicas"];
+        status["observedGeneration"].as_i64() == Some(object.generation())
+            && ["replicas", "updatedReplicas", "availableReplicas"]
+                .iter()
+                .all(|field| status[field] == *wanted)
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deployment_becomes_available_is_updated_scaled_and_removed() {
+    const DEPLOYMENTS: &str = "/apis/apps/v1/namespaces/gc/deployments";
+    const PODS: &str = "/api/v1/namespaces/gc/pods";
+    let local = cluster().await;
+    local.create(DEPLOYMENTS, deployment(3, "one")).await.unwrap();
+    until(&local, DEPLOYMENTS, is_rolled_out).await;
+    let pods = local.list(PODS).await.unwrap().objects;
+    assert_eq!(pods.len(), 3);
+    for pod in &pods {
+        assert_eq!(pod.value()["status"]["phase"], "Running");
+        assert_eq!(pod.value()["spec"]["nodeName"], "krate-node");
+    }
+    let one = format!("{DEPLOYMENTS}/d");
+    let patch = json!({"spec": {"template": {"spec": {"containers": [{"name": "c", "image": "two"}]}}}});
+    local.merge(&one, patch).await.unwrap();
+    until(&local, DEPLOYMENTS, is_rolled_out).await;
+    local.merge(&one, json!({"spec": {"replicas": 1}})).await.unwrap();
+    until(&local, DEPLOYMENTS, is_rolled_out).await;
+    settle().await;
+    let pods = local.list(PODS).await.unwrap().objects;
+    let images: Vec<&str> = pods
+        .iter()
+        .filter_map(|pod| pod.value()["spec"]["containers"][0]["image"].as_str())
+        .collect();
+    assert_eq!(images, ["two"]);
+    local.delete(&one, Value::Null).await.unwrap();
+    until(&local, PODS, <[Value]>::is_empty).await;
+    assert!(
+        local
+            .list("/apis/apps/v1/namespaces/gc/replicasets")
+            .await
+            .unwrap()
+            .objects
+            .is_empty()
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_kind_of_workload_comes_up() {
+    let local = cluster().await;
+    let selector = json!({"matchLabels": {"app": "x"}});
+    let template = json!({
+        "metadata": {"labels": {"app": "x"}},
+        "spec": {"restartPolicy": "Always", "containers": [{"name": "c", "image": "i"}]},
+    });
+    let mut once = template.clone();
+    once["spec"]["restartPolicy"] = json!("Never");
+    once["metadata"]["labels"] = json!({"job": "x"});
+    let claim = json!({
+        "metadata": {"name": "data"},
+        "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}},
+    });
+    let stateful = json!({
+        "replicas": 2, "serviceName": "s", "selector": selector, "template": template, "volumeClaimTemplates": [claim],
+    });
+    let cases = [
+        ("apps/v1", "statefulsets", stateful, "readyReplicas", 2),
+        (
+            "apps/v1",
+            "daemonsets",
+            json!({"selector": selector, "template": template}),
+            "numberReady",
+            1,
+        ),
+        (
+            "apps/v1",
+            "replicasets",
+            json!({"replicas": 1, "selector": selector, "template": template}),
+            "readyReplicas",
+            1,
+        ),
+        (
+            "batch/v1",
+            "jobs",
+            json!({"completions": 2, "parallelism": 1, "template": once}),
+            "succeeded",
+            2,
+        ),
+    ];
+    for (version, plural, spec, field, expected) in cases {
+        let collection = format!("/apis/{version}/namespaces/gc/{plural}");
+        let object = json!({"metadata": {"name": plural}, "spec": spec});
+        local.create(&collection, object).await.unwrap();
+        until(&local, &collection, |objects| {
+            objects[0]["status"][field] == expected
+        })
+        .await;
+    }
+    let service = json!({"metadata": {"name": "s"}, "spec": {"selector": {"app": "x"}, "ports": [{"port": 80, "targetPort": 8080}]}});
+    local
+        .create("/api/v1/namespaces/gc/services", service)
+        .await
+        .unwrap();
+    let slices = until(
+        &local,
+        "/apis/discovery.k8s.io/v1/namespaces/gc/endpointslices",
+        |slices| !slices.is_empty(),
+    )
+    .await;
+    assert_eq!(slices[0]["endpoints"].as_array().unwrap().len(), 4);
+    let claims = local
+        .list("/api/v1/namespaces/gc/persistentvolumeclaims")
+        .await
+        .unwrap()
+        .objects;
+    let names: Vec<&str> = claims.iter().map(|claim| claim.name()).collect();
+    assert_eq!(names, ["data-statefulsets-0", "data-statefulsets-1"]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_settled_cluster_writes_nothing() {
     let local = cluster().await;
@@ -257,6 +474,8 @@ async fn a_settled_cluster_writes_nothing() {
         .await
         .unwrap();
     settle().await;
+    let pods = local.list("/api/v1/namespaces/gc/pods").await.unwrap().objects;
+    assert!(pods.len() == 2 && pods.iter().all(|pod| pod.value()["status"]["phase"] == "Running"));
     let before = local.list("/api/v1/nodes").await.unwrap().revision;
     tokio::time::sleep(Duration::from_secs(3600)).await;
     assert_eq!(local.list("/api/v1/nodes").await.unwrap().revision, before);

@@ -159,7 +159,10 @@ impl Actor {
     fn plan(&mut self, key: &Key) -> Plan {
         let now = self.core.environment.timestamp();
         let Some(object) = self.world.get(key) else {
-            return Plan::default();
+            return match key.kind {
+                Kind::Service => endpoints::plan_without_service(key, &self.world),
+                _ => Plan::default(),
+            };
         };
         match key.kind {
             Kind::Deployment => deployment::plan(object, &self.world, &now),

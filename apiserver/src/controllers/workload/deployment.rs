@@ -182,6 +182,10 @@ fn write_status(deployment: &Value, sets: &Sets<'_>, made: Option<&str>, now: &s
             number(deployment, &["status", "collisionCount"]),
         ),
     ]);
+    status.insert(
+        "terminatingReplicas".to_owned(),
+        json!(sum("terminatingReplicas")),
+    );
     let progress = Progress {
         updated,
         old: total - updated,
@@ -189,7 +193,11 @@ fn write_status(deployment: &Value, sets: &Sets<'_>, made: Option<&str>, now: &s
         available,
     };
     let mut list = conditions(deployment);
-    available_condition(deployment, available).set(&mut list, now);
+    let condition = available_condition(deployment, available);
+    let known = find(deployment, "Available").map(|one| string(one, &["reason"]));
+    if known != Some(condition.reason) {
+        condition.set_with_update(&mut list, now);
+    }
     if deployment["spec"]["paused"] == true {
         say_paused(&mut list, now);
     } else {

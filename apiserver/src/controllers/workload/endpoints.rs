@@ -3,9 +3,12 @@
 use serde_json::{Value, json};
 
 use super::pods::is_ready;
+use super::template::add_labels;
 use crate::controllers::plan::{Plan, Step, owned_by, string};
 use crate::controllers::world::{Key, Kind, World};
 use crate::object::Meta;
+
+const MANAGED_BY: &str = "endpoints.kubernetes.io/managed-by";
 
 /// Plans what a service needs; one without a selector is left to whoever made it.
 pub(super) fn plan(service: &Value, world: &World) -> Plan {
@@ -75,12 +78,16 @@ fn named_slice(service: &Value, mut content: Value) -> Value {
     content["kind"] = json!("EndpointSlice");
     content["metadata"] = json!({
         "generateName": format!("{}-", service.name()), "namespace": service.namespace(),
-        "labels": {
-            "endpointslice.kubernetes.io/managed-by": "endpointslice-controller.k8s.io",
-            "kubernetes.io/service-name": service.name(),
-        },
-        "ownerReferences": owned_by(service),
+        "labels": service["metadata"]["labels"], "ownerReferences": owned_by(service),
     });
+    let labels = [
+        (
+            "endpointslice.kubernetes.io/managed-by",
+            "endpointslice-controller.k8s.io",
+        ),
+        ("kubernetes.io/service-name", service.name()),
+    ];
+    add_labels(&mut content, &labels);
     content
 }
 
@@ -140,14 +147,38 @@ fn write_endpoints(service: &Value, pods: &[&Value], world: &World, plan: &mut P
         }),
         None => plan.push(Step::Create {
             collection: Kind::Endpoints.inside(service.namespace()),
-            object: json!({
-                "apiVersion": "v1", "kind": "Endpoints", "subsets": subsets,
-                "metadata": {"name": service.name(), "namespace": service.namespace(), "labels": {
-                    "endpoints.kubernetes.io/managed-by": "endpoint-controller",
-                }},
-            }),
+            object: named_endpoints(service, &subsets),
         }),
     }
+}
+
+fn named_endpoints(service: &Value, subsets: &[Value]) -> Value {
+    let mut object = json!({
+        "apiVersion": "v1", "kind": "Endpoints", "subsets": subsets,
+        "metadata": {
+            "name": service.name(), "namespace": service.namespace(), "labels": service["metadata"]["labels"],
+        },
+    });
+    add_labels(&mut object, &[(MANAGED_BY, "endpoint-controller")]);
+    object
+}
+
+/// Plans the end of the endpoints of a service that is gone; the slices go with their owner.
+pub(super) fn plan_without_service(key: &Key, world: &World) -> Plan {
+    let mut plan = Plan::default();
+    let key = Key {
+        kind: Kind::Endpoints,
+        ..key.clone()
+    };
+    let ours = |found: &&Value| found["metadata"]["labels"][MANAGED_BY] == "endpoint-controller";
+    if let Some(found) = world.get(&key).filter(ours) {
+        plan.push(Step::Delete {
+            path: key.path(),
+            uid: found.uid().to_owned(),
+            grace: None,
+        });
+    }
+    plan
 }
 
 fn subsets(service: &Value, pods: &[&Value]) -> Vec<Value> {

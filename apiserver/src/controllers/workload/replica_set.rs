@@ -25,7 +25,7 @@ pub(super) fn plan(set: &Value, world: &World, now: &str) -> Plan {
     if let Some(seconds) = clock.next_available(&active) {
         plan.look_again(Duration::from_secs(seconds));
     }
-    write_status(set, &active, clock, &mut plan);
+    write_status(set, &all, clock, &mut plan);
     plan
 }
 
@@ -44,16 +44,19 @@ fn scale(set: &Value, active: &[&Value], plan: &mut Plan) {
         .extend(surplus.into_iter().take(count).map(pods::delete));
 }
 
-fn write_status(set: &Value, active: &[&Value], clock: Clock<'_>, plan: &mut Plan) {
-    let tally = Tally::of(active, clock);
+fn write_status(set: &Value, all: &[&Value], clock: Clock<'_>, plan: &mut Plan) {
+    let active = pods::active(all);
+    let tally = Tally::of(&active, clock);
     let mut status = counts(&[
-        ("fullyLabeledReplicas", fully_labeled(set, active)),
+        ("fullyLabeledReplicas", fully_labeled(set, &active)),
         ("readyReplicas", tally.ready),
         ("availableReplicas", tally.available),
         ("observedGeneration", set.generation()),
     ]);
-    // The one count that is written even if it is zero.
+    // Two counts are written even if they are zero.
     status.insert("replicas".to_owned(), json!(tally.total));
+    let terminating = all.iter().filter(|pod| pod.is_deleting()).count();
+    status.insert("terminatingReplicas".to_owned(), json!(terminating));
     if let Some(conditions) = set["status"].get("conditions") {
         status.insert("conditions".to_owned(), conditions.clone());
     }

@@ -21,10 +21,10 @@ impl Revisions {
     pub(super) fn of(set: &Value, world: &World, plan: &mut Plan) -> Self {
         let template = &set["spec"]["template"];
         let known = world.controlled_by(set.uid(), Kind::ControllerRevision);
-        let same = |one: &&&Value| one["data"]["spec"]["template"] == *template;
+        let same = |one: &&&Value| template_in(one).as_ref() == Some(template);
         if let Some(found) = known.iter().find(same) {
             return Self {
-                update: string(found, &["metadata", "labels", REVISION_LABEL]).to_owned(),
+                update: string(found, &["metadata", "labels", hash_label(set)]).to_owned(),
                 update_name: found.name().to_owned(),
             };
         }
@@ -52,22 +52,38 @@ impl Revisions {
 }
 
 /// Returns the template remembered under the name of a revision.
-pub(super) fn remembered<'a>(set: &Value, world: &'a World, name: &str) -> Option<&'a Value> {
+pub(super) fn remembered(set: &Value, world: &World, name: &str) -> Option<Value> {
     let known = world.controlled_by(set.uid(), Kind::ControllerRevision);
-    let found = known.into_iter().find(|one| one.name() == name)?;
-    found.pointer("/data/spec/template")
+    template_in(known.into_iter().find(|one| one.name() == name)?)
+}
+
+/// Revisions are kept as patches that replace the template.
+fn template_in(revision: &Value) -> Option<Value> {
+    let mut template = revision.pointer("/data/spec/template")?.clone();
+    template.as_object_mut()?.remove("$patch");
+    Some(template)
+}
+
+fn hash_label(set: &Value) -> &'static str {
+    if set.kind() == "StatefulSet" {
+        "controller.kubernetes.io/hash"
+    } else {
+        REVISION_LABEL
+    }
 }
 
 fn create(set: &Value, name: &str, hash: &str, revision: i64) -> Step {
+    let mut template = set["spec"]["template"].clone();
+    template["$patch"] = json!("replace");
     let mut object = json!({
         "apiVersion": "apps/v1", "kind": "ControllerRevision", "revision": revision,
-        "data": {"spec": {"template": set["spec"]["template"]}},
+        "data": {"spec": {"template": template}},
         "metadata": {
             "name": name, "namespace": set.namespace(), "ownerReferences": owned_by(set),
             "labels": set["spec"]["template"]["metadata"]["labels"],
         },
     });
-    template::add_labels(&mut object, &[(REVISION_LABEL, hash)]);
+    template::add_labels(&mut object, &[(hash_label(set), hash)]);
     Step::Create {
         collection: Kind::ControllerRevision.inside(set.namespace()),
         object,

@@ -10,7 +10,7 @@ use super::revision::{Revisions, remembered};
 use super::template::{self, Name, REVISION_LABEL};
 use crate::controllers::plan::{Plan, Step, counts, number, replicas, string};
 use crate::controllers::world::{Key, Kind, World};
-use crate::object::Meta;
+use crate::object::{Meta, metadata_mut};
 
 /// Plans what a stateful set needs.
 pub(super) fn plan(set: &Value, world: &World, now: &str) -> Plan {
@@ -130,7 +130,7 @@ impl Stateful<'_> {
         let old = (ordinal < self.partition())
             .then(|| remembered(self.set, self.world, current))
             .flatten();
-        let (template, revision) = match old {
+        let (template, revision) = match &old {
             Some(template) => (template, current),
             None => (&self.set["spec"]["template"], self.revisions.update_name.as_str()),
         };
@@ -142,6 +142,7 @@ impl Stateful<'_> {
             (REVISION_LABEL, revision),
         ];
         let mut pod = template::pod(self.set, template, &Name::Fixed(name.clone()), &labels);
+        metadata_mut(&mut pod).insert("generateName".to_owned(), json!(format!("{}-", self.set.name())));
         pod["spec"]["hostname"] = json!(name);
         if let Some(service) = self.set["spec"].get("serviceName") {
             pod["spec"]["subdomain"] = service.clone();

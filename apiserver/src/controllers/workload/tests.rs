@@ -19,6 +19,8 @@ struct Cluster {
     revision: u64,
     /// Names of the pods that were created and deleted, in order.
     log: Vec<String>,
+    /// Services that were deleted.
+    gone: Vec<Key>,
     /// Pods of these names never get ready.
     broken: Vec<&'static str>,
 }
@@ -67,7 +69,7 @@ impl Cluster {
 
     fn plan(&self, key: &Key) -> Plan {
         let Some(object) = self.world.get(key) else {
-            return Plan::default();
+            return endpoints::plan_without_service(key, &self.world);
         };
         match key.kind {
             Kind::Deployment => deployment::plan(object, &self.world, NOW),
@@ -89,7 +91,8 @@ impl Cluster {
     /// Carries out plans until there are none; calls `check` after every step.
     fn settle_with(&mut self, check: impl Fn(&Self)) {
         for _ in 0..1000 {
-            let keys: Vec<Key> = Kind::ALL.iter().flat_map(|kind| self.world.keys(*kind)).collect();
+            let mut keys: Vec<Key> = Kind::ALL.iter().flat_map(|kind| self.world.keys(*kind)).collect();
+            keys.extend(self.gone.clone());
             let plans = keys.iter().map(|key| self.plan(key));
             let Some(plan) = plans.into_iter().find(|plan| !plan.steps.is_empty()) else {
                 return;
@@ -522,6 +525,10 @@ fn a_service_knows_its_ready_pods() {
     cluster.apply("Deployment", "apps/v1", "d", &deployment(0, "one"));
     cluster.settle();
     assert_eq!(cluster.world.get(&endpoints).unwrap()["subsets"], json!([]));
+    cluster.world.remove(&service);
+    cluster.gone.push(service);
+    cluster.settle();
+    assert!(cluster.world.keys(Kind::Endpoints).is_empty());
 }
 
 #[test]
