@@ -30,7 +30,7 @@ async fn cluster() -> Local {
 }
 
 async fn add_namespace(local: &Local, name: &str) {
-    let namespace = json!({"metadata": {"name": name}, "spec": {"finalizers": ["kubernetes"]}});
+    let namespace = json!({"metadata": {"name": name}});
     local.create("/api/v1/namespaces", namespace).await.unwrap();
 }
 
