@@ -63,3 +63,8 @@ async fn a_real_cluster_serves_what_is_installed_to_whom_it_is_permitted() -> Re
         None => Ok(()),
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_embedded_cluster_serves_what_is_installed_to_whom_it_is_permitted() -> Result<()> {
+    check(&Cluster::embedded()?).await
+}

@@ -74,3 +74,8 @@ async fn a_real_api_server_gets_a_cluster_as_asked_for() -> Result<()> {
         None => Ok(()),
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_embedded_api_server_gets_a_cluster_as_asked_for() -> Result<()> {
+    check(&Cluster::embedded()?).await
+}
