@@ -31,3 +31,6 @@ pub use cluster::Cluster;
 pub use error::{Error, Result};
 pub use eventually::{PATIENCE, eventually, eventually_gone};
 pub use running::Running;
+
+/// What [`Cluster::embedded_with`] takes: the options of an embedded API server.
+pub use krate_apiserver::{Builder, Controllers, Server};
