@@ -102,7 +102,7 @@ mod tests {
                 part_of(Path::new("/p"), &Path::new("/p").join(path)),
                 expected,
                 "{path}"
-            )
+            );
         };
         check("src/main.rs", Some(Part::Code));
         check("src/api/v1/x.rs", Some(Part::Code));

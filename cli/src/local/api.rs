@@ -48,7 +48,7 @@ impl Api {
             .apply(&self.path(object)?, MANAGER, object.clone())
             .await;
         applied
-            .map(value)
+            .map(|object| value(&object))
             .map_err(|error| refused("apply", object, &error))
     }
 
@@ -56,7 +56,7 @@ impl Api {
     pub(crate) async fn merge(&self, object: &Value, patch: Value) -> Result<Value> {
         let merged = self.local.merge(&self.path(object)?, patch).await;
         merged
-            .map(value)
+            .map(|object| value(&object))
             .map_err(|error| refused("patch", object, &error))
     }
 
@@ -75,7 +75,7 @@ impl Api {
     /// Returns the object of this kind and name, if there is one.
     pub(crate) async fn get(&self, object: &Value) -> Result<Option<Value>> {
         match self.local.get(&self.path(object)?).await {
-            Ok(found) => Ok(Some(value(found))),
+            Ok(found) => Ok(Some(value(&found))),
             Err(error) if error.code == 404 => Ok(None),
             Err(error) => Err(refused("read", object, &error)),
         }
@@ -86,7 +86,7 @@ impl Api {
         let example = json!({"apiVersion": api_version, "kind": kind, "metadata": {"namespace": namespace}});
         let list = self.local.list(&self.collection(&example)?).await;
         let list = list.map_err(|error| refused("list", &example, &error))?;
-        Ok(list.objects.into_iter().map(value).collect())
+        Ok(list.objects.into_iter().map(|object| value(&object)).collect())
     }
 
     /// Waits until `object` satisfies `holds` – it is given nothing while the object does not exist – and returns
@@ -171,7 +171,7 @@ impl Api {
     }
 }
 
-fn value(object: ObjectRef) -> Value {
+fn value(object: &ObjectRef) -> Value {
     object.value().clone()
 }
 
