@@ -114,6 +114,9 @@ Commands:
   init         Make a new operator project
   create       Add something to a project
   generate     Write CRDs and RBAC under config/, from the project's own types
+  dev          Run the operator on an embedded cluster, and restart it when its code changes
+  cluster      Run an embedded Kubernetes API server and print its KUBECONFIG
+  quickstart   Scaffold an operator, run it on an embedded cluster, and show what it does
   list         List the kinds of a project
   completions  Print a completion script for a shell
   version      Print the version
