@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 use flate2::read::GzDecoder;
 use serde_json::{Map, Value};
 
-static PACKED: &[u8] = include_bytes!("../../data/descriptions.txt.gz");
+/// As they come with the program: a definition and its texts by field on each line.
+pub(super) static PACKED: &[u8] = include_bytes!("../../data/descriptions.txt.gz");
 
 /// JSON of the texts by definition.
 static TEXTS: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {

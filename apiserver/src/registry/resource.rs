@@ -156,13 +156,19 @@ impl Resource {
         self.subresources.iter().find(|one| one.name == name)
     }
 
+    /// Returns the path of its group and version.
+    #[must_use]
+    pub fn root_path(&self) -> String {
+        match self.group.as_str() {
+            "" => format!("/api/{}", self.version),
+            group => format!("/apis/{group}/{}", self.version),
+        }
+    }
+
     /// Returns the path of the collection in a namespace; in the empty one that of the whole cluster.
     #[must_use]
     pub fn collection_path(&self, namespace: &str) -> String {
-        let root = match self.group.as_str() {
-            "" => format!("/api/{}", self.version),
-            group => format!("/apis/{group}/{}", self.version),
-        };
+        let root = self.root_path();
         if namespace.is_empty() || !self.is_namespaced() {
             format!("{root}/{}", self.plural)
         } else {

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::Schema;
 
 static BUILT_IN: LazyLock<Arc<Definitions>> = LazyLock::new(|| {
-    let lines = include_str!("../../data/definitions.txt").lines();
+    let lines = Definitions::BUILT_IN_DATA.lines();
     let entries = lines
         .filter(|line| !line.starts_with('#'))
         .filter_map(|line| line.split_once(' '));
@@ -36,6 +36,9 @@ struct Entry {
 }
 
 impl Definitions {
+    /// What the definitions of the built-in kinds are read from.
+    pub(crate) const BUILT_IN_DATA: &'static str = include_str!("../../data/definitions.txt");
+
     /// Returns definitions without a name.
     #[must_use]
     pub fn new() -> Self {

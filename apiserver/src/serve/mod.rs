@@ -2,6 +2,7 @@
 //!
 //! [`ApiService`] is the whole way of a request; connections and TLS are in `listen`.
 
+mod about;
 mod body;
 mod log;
 mod path;

@@ -3,6 +3,7 @@
 use http::{HeaderMap, header};
 use serde_json::{Value, json};
 
+use super::about;
 use super::body::Body;
 use super::respond::{Reply, value};
 use crate::core::Core;
@@ -29,7 +30,10 @@ pub(super) fn answer(core: &Core, info: &RequestInfo, query: &str, headers: &Hea
                 &core.authenticator.issuer().configuration(&url),
             ))
         }
-        path => health(path, query).ok_or_else(Error::page_not_found),
+        path => match about::answer(core, path, query, headers) {
+            Some(answer) => answer,
+            None => health(path, query).ok_or_else(Error::page_not_found),
+        },
     }
 }
 
