@@ -62,11 +62,8 @@ impl Reconcile for MemcachedReconciler {
             (deployment(&memcached), secret.map(|_| service(&memcached))),
         )
         .await?;
-        cx.status(&memcached, |s| {
-            s.conditions
-                .set(Condition::ready("Available", "all replicas are up"))
-        })
-        .await?;
+        let ready = Condition::ready("Available", "all replicas are up");
+        cx.status(&memcached, |s| s.conditions.set(ready)).await?;
         cx.event(
             &memcached,
             Event::normal("Scaled", format!("{} replicas", memcached.spec.size)),

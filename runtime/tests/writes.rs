@@ -240,7 +240,6 @@ async fn an_object_goes_after_its_cleanup() -> Result<()> {
     world.sites.delete("home", &DeleteParams::default()).await?;
     eventually_gone(&world.sites, "home").await?;
     assert_eq!(world.journal.cleaned(), 1);
-    eventually_gone(&world.maps, "home-a").await?;
     running.stop().await
 }
 

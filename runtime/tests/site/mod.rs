@@ -76,7 +76,7 @@ impl Journal {
             if request.method() != http::Method::GET {
                 writes
                     .lock()
-                    .unwrap()
+                    .expect("no test panics while holding it")
                     .push(format!("{} {}", request.method(), request.uri().path()));
             }
             let client = client.clone();
@@ -87,7 +87,7 @@ impl Journal {
 
     /// Returns what was written so far, events apart: these are sent in the background.
     pub(crate) fn object_writes(&self) -> Vec<String> {
-        let writes = self.writes.lock().unwrap();
+        let writes = self.writes.lock().expect("no test panics while holding it");
         writes
             .iter()
             .filter(|line| !line.contains("/events"))
@@ -96,7 +96,7 @@ impl Journal {
     }
 
     pub(crate) fn cleaned(&self) -> usize {
-        *self.cleaned.lock().unwrap()
+        *self.cleaned.lock().expect("no test panics while holding it")
     }
 
     pub(crate) fn reconciles(&self) -> usize {
@@ -156,7 +156,11 @@ impl Reconcile for Sites {
     }
 
     async fn cleanup(&self, _: Arc<Site>, _: &Context<Self>) -> Result<Action> {
-        *self.journal.cleaned.lock().unwrap() += 1;
+        *self
+            .journal
+            .cleaned
+            .lock()
+            .expect("no test panics while holding it") += 1;
         Ok(Action::done())
     }
 }
