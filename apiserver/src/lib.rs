@@ -37,6 +37,7 @@ mod serve;
 mod server;
 pub mod status;
 pub mod store;
+pub mod table;
 pub mod tls;
 pub mod token;
 
