@@ -6,6 +6,8 @@ use super::answer::Answer;
 use super::call::Call;
 use super::update::{self, answer};
 use super::{binding, decode, eviction, get, meta, patch, scale};
+use crate::fields;
+use crate::object::map_mut;
 use crate::request::{FieldValidation, Verb, WriteOptions};
 use crate::review::Reviewer;
 use crate::status::{Error, Result};
@@ -42,10 +44,15 @@ fn finalize(call: &mut Call<'_>) -> Result<Answer> {
     meta::check_name(&sent, &name)?;
     let version = update::sent_version(&sent)?;
     let finalizers = sent.get("spec").and_then(|spec| spec.get("finalizers"));
-    let finalizers = finalizers.cloned().unwrap_or_else(|| Value::Array(Vec::new()));
+    let finalizers = finalizers.filter(|list| list.as_array().is_some_and(|list| !list.is_empty()));
+    let finalizers = finalizers.cloned();
     let change = |_: &mut Call<'_>, old: &Value| {
         let mut new = old.clone();
-        new["spec"]["finalizers"] = finalizers.clone();
+        let spec = map_mut(map_mut(&mut new).entry("spec").or_insert(Value::Null));
+        match &finalizers {
+            Some(list) => drop(spec.insert("finalizers".to_owned(), list.clone())),
+            None => drop(spec.remove("finalizers")),
+        }
         Ok(new)
     };
     let object = update::change(call, &name, &options, version, change)?;
@@ -70,7 +77,7 @@ fn node(call: &Call<'_>) -> Result<Answer> {
 fn token(call: &mut Call<'_>) -> Result<Answer> {
     let name = call.path.name.clone();
     let (_, account) = call.stored(&name).ok_or_else(|| call.not_found(&name))?;
-    let body = decode::object(call, FieldValidation::Ignore)?;
+    let body = question(call)?;
     let value = with_reviewer(call, |reviewer| reviewer.request_token(account.value(), body))?;
     Ok(Answer::Value { code: 201, value })
 }
@@ -83,12 +90,20 @@ pub(super) fn review(call: &mut Call<'_>) -> Result<Option<Answer>> {
     ) {
         return Ok(None);
     }
-    let body = decode::object(call, FieldValidation::Ignore)?;
+    let body = question(call)?;
     let (plural, namespace) = (&call.resource.plural, &call.path.namespace);
     let answer = with_reviewer(call, |reviewer| {
         reviewer.create(plural, namespace, body).transpose()
     })?;
     Ok(answer.map(|value| Answer::Value { code: 201, value }))
+}
+
+/// Reads what is asked; its fields have owners, although it is never stored.
+fn question(call: &mut Call<'_>) -> Result<Value> {
+    let options = WriteOptions::create(&call.request.query)?;
+    let body = decode::object(call, FieldValidation::Ignore)?;
+    let now = call.core.environment.timestamp();
+    Ok(fields::update(call.writer(&options, &now), None, body))
 }
 
 fn with_reviewer<T>(call: &Call<'_>, ask: impl FnOnce(&Reviewer<'_>) -> T) -> T {

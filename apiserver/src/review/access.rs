@@ -138,10 +138,13 @@ fn check_local(spec: &Value, namespace: &str) -> Option<FieldError> {
     (asked != namespace).then(|| FieldError::invalid(field, &json!(asked), "must match metadata.namespace"))
 }
 
-/// Reviews have no names: their metadata holds the namespace at most.
+/// Reviews have no names: their metadata holds the namespace and the owners of their fields at most.
 fn check_metadata(body: &Value, namespace: &str) -> Option<FieldError> {
     let metadata = body.metadata()?;
-    let extra = metadata.keys().any(|key| key != "namespace") || body.namespace() != namespace;
+    let extra = metadata
+        .keys()
+        .any(|key| !matches!(key.as_str(), "namespace" | "managedFields"))
+        || body.namespace() != namespace;
     extra.then(|| FieldError::invalid("metadata", &body["metadata"], "must be empty"))
 }
 

@@ -88,11 +88,9 @@ fn texts(value: &Value, field: &str) -> Vec<String> {
         .collect()
 }
 
-/// Drops what has no meaning on an object that is not stored: `null`s and managed fields.
+/// Drops what clients send of metadata although it is not set.
 fn tidy_metadata(body: &mut Value) {
-    let metadata = metadata_mut(body);
-    metadata.remove("managedFields");
-    metadata.retain(|_, value| !value.is_null());
+    metadata_mut(body).retain(|_, value| !value.is_null());
 }
 
 /// Requires the spec to be an object; the empty one stands for an absent one.
