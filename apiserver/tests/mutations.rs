@@ -2,6 +2,8 @@
 //!
 //! The damage follows from a seed, so a failure names the request to repeat.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
 #[path = "conformance/scenario.rs"]
 #[expect(dead_code, reason = "only the requests are used here, not the answers")]
 mod scenario;

@@ -103,6 +103,10 @@ mod tests {
     }
 
     #[test]
+    #[expect(
+        clippy::needless_borrow,
+        reason = "the borrows choose the implementation, as in generated code"
+    )]
     fn a_kind_brings_its_definition_if_it_has_one() {
         let foreign = (&&DefinitionProbe::<Foreign>::new()).definitions().unwrap();
         assert_eq!(foreign.len(), 1);

@@ -86,7 +86,7 @@ impl Api {
         let example = json!({"apiVersion": api_version, "kind": kind, "metadata": {"namespace": namespace}});
         let list = self.local.list(&self.collection(&example)?).await;
         let list = list.map_err(|error| refused("list", &example, &error))?;
-        Ok(list.objects.into_iter().map(|object| value(&object)).collect())
+        Ok(list.objects.iter().map(value).collect())
     }
 
     /// Waits until `object` satisfies `holds` – it is given nothing while the object does not exist – and returns
