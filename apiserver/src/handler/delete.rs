@@ -158,7 +158,7 @@ impl Removal<'_> {
                 } else {
                     self.core.store.delete(&self.bucket, &self.key, &last).ok()?
                 };
-                Some(if shows_deleted(self.resource) {
+                Some(if self.resource.shows_deleted() {
                     self.show(&gone)
                 } else {
                     deleted(self.resource, gone.value())
@@ -281,20 +281,6 @@ fn warn_of_orphans(call: &mut Call<'_>, options: &DeleteOptions) {
                 .to_owned(),
         );
     }
-}
-
-/// Kinds whose removal answers with the object instead of a `Status`.
-fn shows_deleted(resource: &Resource) -> bool {
-    const SHOWN: [&str; 7] = [
-        "persistentvolumeclaims",
-        "persistentvolumes",
-        "pods",
-        "podtemplates",
-        "resourcequotas",
-        "serviceaccounts",
-        "services",
-    ];
-    resource.group.is_empty() && SHOWN.contains(&resource.plural.as_str())
 }
 
 fn check_permanent(resource: &Resource, name: &str) -> Result<()> {

@@ -20,15 +20,17 @@ pub(super) fn reference(name: &str) -> Value {
 pub(super) struct Components<'a> {
     group: &'a str,
     version: &'a str,
+    is_custom: bool,
     schemas: BTreeMap<String, Value>,
 }
 
 impl<'a> Components<'a> {
     /// Starts the collection for a group and version.
-    pub(super) fn new(group: &'a str, version: &'a str) -> Self {
+    pub(super) fn new(group: &'a str, version: &'a str, is_custom: bool) -> Self {
         Self {
             group,
             version,
+            is_custom,
             schemas: BTreeMap::new(),
         }
     }
@@ -63,7 +65,8 @@ impl<'a> Components<'a> {
         Some(schema)
     }
 
-    /// Kinds that every group has, such as `DeleteOptions`, are shown as those of core and of this group.
+    /// Kinds that every group has, such as `DeleteOptions`, are shown as those of core and of this group, if it is
+    /// built in.
     fn narrow_kinds(&self, schema: &mut Value) {
         let Some(kinds) = schema.get_mut(KINDS).and_then(Value::as_array_mut) else {
             return;
@@ -72,7 +75,7 @@ impl<'a> Components<'a> {
         let kind = kinds[0]["kind"].clone();
         if everywhere {
             kinds.truncate(1);
-            if !self.group.is_empty() {
+            if !self.group.is_empty() && !self.is_custom {
                 kinds.push(json!({"group": self.group, "kind": kind, "version": self.version}));
             }
         }
@@ -83,7 +86,8 @@ impl<'a> Components<'a> {
 fn described(source: &Value, name: &str) -> Value {
     let mut texts = texts(name);
     let mut source = source.clone();
-    for (field, schema) in source["properties"].as_object_mut().into_iter().flatten() {
+    let fields = source.get_mut("properties").and_then(Value::as_object_mut);
+    for (field, schema) in fields.into_iter().flatten() {
         if let (Some(text), Value::Object(schema)) = (texts.remove(field), schema) {
             schema.insert("description".to_owned(), text);
         }
@@ -172,7 +176,7 @@ mod tests {
 
     #[test]
     fn what_is_referred_to_comes_along() {
-        let mut components = Components::new("apps", "v1");
+        let mut components = Components::new("apps", "v1", false);
         components.follow(&reference("io.k8s.api.apps.v1.Deployment"));
         let schemas = components.into_value();
         for name in [
@@ -186,7 +190,7 @@ mod tests {
 
     #[test]
     fn options_of_all_groups_are_shown_as_those_of_one() {
-        let mut components = Components::new("apps", "v1");
+        let mut components = Components::new("apps", "v1", false);
         let name = "io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions";
         components.follow(&reference(name));
         let kinds = components.into_value()[name][KINDS].clone();

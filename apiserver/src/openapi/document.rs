@@ -16,7 +16,7 @@ pub(super) fn document(path: &str, group: &str, version: &GroupVersion) -> Value
         .clone()
         .flat_map(|resource| path::paths(resource))
         .collect();
-    let mut components = Components::new(group, &version.version);
+    let mut components = Components::new(group, &version.version, is_custom);
     if !is_custom {
         paths.insert(format!("/{path}/"), path::root(group, &version.version));
     }

@@ -27,8 +27,11 @@ pub(super) fn capitalized(text: &str) -> String {
     first.into_iter().chain(letters).collect()
 }
 
-/// Returns the kind after the article it takes.
+/// Returns the kind after the article it takes; names in the plural take none.
 pub(super) fn with_article(kind: &str) -> String {
+    if kind.ends_with('s') && !kind.ends_with("ss") {
+        return kind.to_owned();
+    }
     let article = if kind.starts_with(['A', 'E', 'I', 'O', 'U']) {
         "an"
     } else {
@@ -89,5 +92,6 @@ mod tests {
     fn kinds_take_the_article_they_are_said_with() {
         assert_eq!(with_article("Ingress"), "an Ingress");
         assert_eq!(with_article("Deployment"), "a Deployment");
+        assert_eq!(with_article("Endpoints"), "Endpoints");
     }
 }

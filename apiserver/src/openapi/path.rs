@@ -60,7 +60,7 @@ pub(super) fn root(group: &str, version: &str) -> Value {
     item(&[operation])
 }
 
-/// Connections to containers are no requests for objects.
+/// Connections to containers are no requests for objects, and there are no containers.
 fn is_api(resource: &Resource, subresource: &Subresource) -> bool {
     resource.custom || (subresource.definition.is_some() && subresource.name != "log")
 }

@@ -158,3 +158,82 @@ fn what_is_not_served_has_no_document() {
         assert!(answer(&kinds, path, Query::default()).is_none(), "{path}");
     }
 }
+
+#[test]
+fn a_custom_document_is_told_apart_and_asked_for_in_json() {
+    let spec = json!({"type": "object"});
+    let kinds = with_custom(spec).kinds();
+    let ask = |query: Query<'_>| answer(&kinds, "/openapi/v3/apis/x.io/v1", query).unwrap();
+    let header = |query: Query<'_>, name: &str| {
+        let headers = ask(query).headers;
+        headers
+            .into_iter()
+            .find(|(key, _)| *key == name)
+            .map(|(_, value)| value)
+    };
+    let tag = header(Query::default(), "etag").unwrap();
+    let known = Query {
+        known: Some(&tag),
+        ..Query::default()
+    };
+    assert_eq!(ask(known).code, 304);
+    assert!(ask(known).body.is_empty());
+    let hash = tag.trim_matches('"');
+    let hashed = Query {
+        hash: Some(hash),
+        ..Query::default()
+    };
+    assert_eq!(
+        header(hashed, "expires").as_deref(),
+        Some("Fri, 01 Jan 1971 00:00:00 UTC")
+    );
+    assert_eq!(header(Query::default(), "expires"), None);
+    let accepts = [
+        ("application/json", 200),
+        ("text/html, */*", 200),
+        ("application/com.github.proto-openapi.spec.v3@v1.0+protobuf", 406),
+    ];
+    for (accept, code) in accepts {
+        let query = Query {
+            accept: Some(accept),
+            ..Query::default()
+        };
+        assert_eq!(ask(query).code, code, "{accept}");
+    }
+}
+
+#[test]
+fn int_or_strings_name_their_types_beside_other_rules() {
+    let types = json!([{"type": "integer"}, {"type": "string"}]);
+    let cases = [
+        (json!({}), json!({"anyOf": types})),
+        (json!({"anyOf": types}), json!({"anyOf": types})),
+        (
+            json!({"allOf": [{"anyOf": types}]}),
+            json!({"allOf": [{"anyOf": types}]}),
+        ),
+        (
+            json!({"anyOf": [{"minimum": 1}]}),
+            json!({"anyOf": [{"minimum": 1}], "allOf": [{"anyOf": types}]}),
+        ),
+    ];
+    for (written, expected) in cases {
+        let mut spec = written.clone();
+        spec["x-kubernetes-int-or-string"] = json!(true);
+        let document = get(&with_custom(spec).kinds(), "/openapi/v3/apis/x.io/v1");
+        let mut shown = document["components"]["schemas"]["io.x.v1.D"]["properties"]["spec"].clone();
+        shown
+            .as_object_mut()
+            .unwrap()
+            .remove("x-kubernetes-int-or-string");
+        assert_eq!(shown, expected, "{written}");
+    }
+}
+
+#[test]
+fn definitions_without_fields_gain_none() {
+    let document = get(&Registry::new().kinds(), "/openapi/v3/apis/apps/v1");
+    let time = &document["components"]["schemas"]["io.k8s.apimachinery.pkg.apis.meta.v1.Time"];
+    assert!(time.get("properties").is_none(), "{time}");
+    assert_eq!(time["format"], "date-time");
+}

@@ -209,11 +209,16 @@ impl<'a> Verbs<'a> {
 
     fn delete(&self) -> Operation {
         let codes = &[200, 202];
+        let responses = if self.resource.shows_deleted() {
+            self.dialect.answers(codes, &self.schema)
+        } else {
+            self.dialect.status(codes)
+        };
         Operation {
             id: self.name("delete", ""),
             parameters: options(&DELETE, self.named(&self.resource.kind)),
             request: Some(self.dialect.delete_options()),
-            responses: self.dialect.status(codes),
+            responses,
             ..self.operation("delete", "delete", format!("delete {}", self.article()))
         }
     }

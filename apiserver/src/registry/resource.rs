@@ -130,6 +130,41 @@ pub struct Column {
     pub json_path: String,
 }
 
+/// Built-in kinds whose removal shows what was removed, by group.
+const SHOWN_DELETED: [(&str, &[&str]); 3] = [
+    (
+        "",
+        &[
+            "persistentvolumeclaims",
+            "persistentvolumes",
+            "pods",
+            "podtemplates",
+            "resourcequotas",
+            "serviceaccounts",
+            "services",
+        ],
+    ),
+    (
+        "resource.k8s.io",
+        &[
+            "deviceclasses",
+            "resourceclaims",
+            "resourceclaimtemplates",
+            "resourceslices",
+        ],
+    ),
+    (
+        "storage.k8s.io",
+        &[
+            "csidrivers",
+            "csinodes",
+            "storageclasses",
+            "volumeattachments",
+            "volumeattributesclasses",
+        ],
+    ),
+];
+
 impl Resource {
     /// `group/version`, or the version alone in the core group: an object's `apiVersion`.
     #[must_use]
@@ -180,6 +215,15 @@ impl Resource {
     #[must_use]
     pub fn path(&self, namespace: &str, name: &str) -> String {
         format!("{}/{name}", self.collection_path(namespace))
+    }
+
+    /// Whether the removal of an object answers with it instead of a `Status`.
+    #[must_use]
+    pub fn shows_deleted(&self) -> bool {
+        !self.custom
+            && SHOWN_DELETED
+                .iter()
+                .any(|(group, plurals)| *group == self.group && plurals.contains(&self.plural.as_str()))
     }
 
     /// Whether objects live in namespaces.
