@@ -70,6 +70,10 @@ impl Controllers {
     }
 
     /// Returns those of the given names.
+    ///
+    /// There are `garbage-collector` (owner references), `namespace` (emptying what is deleted), `namespace-content`
+    /// (default service accounts, certificates), `cluster-role-aggregation`, and `workload` (deployments and the
+    /// like, pods, endpoints, one node).
     #[must_use]
     pub fn only<N: Into<String>>(names: impl IntoIterator<Item = N>) -> Self {
         Self {
