@@ -105,7 +105,7 @@ mod tests {
     #[test]
     #[expect(
         clippy::needless_borrow,
-        reason = "the borrows choose the implementation, as in generated code"
+        reason = "as the derive writes it; the borrows rank the methods"
     )]
     fn a_kind_brings_its_definition_if_it_has_one() {
         let foreign = (&&DefinitionProbe::<Foreign>::new()).definitions().unwrap();

@@ -125,6 +125,8 @@ impl Run {
             return answer.map(drop);
         };
         match answer {
+            // It still runs for its grace period; the watch will tell when it is gone.
+            Ok(answer) if answer["metadata"]["deletionGracePeriodSeconds"].as_i64() > Some(0) => {}
             Ok(answer) => match lingering::<K>(answer) {
                 Some(object) => drop(store.wrote(object)),
                 None => store.deleted(key.clone(), uid),
@@ -148,7 +150,7 @@ impl Run {
 /// A request as [`kube::core::Request`] builds it.
 pub(crate) type Built = Result<http::Request<Vec<u8>>, kube::core::request::Error>;
 
-/// Returns the object a delete answered, if it stays a while: for its finalizers, or to shut down in peace.
+/// Returns the object a delete answered, if its finalizers keep it.
 fn lingering<K: Object>(answer: Value) -> Option<K> {
     // A `Status` in place of the object has no metadata of its own and is not lingering either way.
     let mut object: K = serde_json::from_value(answer).ok()?;

@@ -110,7 +110,7 @@ mod tests {
     }
 
     /// Applies a body that comes to a stored object, then asks whether the next apply is settled.
-    fn check(next_stored: Deployment, next_body: &Value, expected: bool) {
+    fn check(next_stored: &Deployment, next_body: &Value, expected: bool) {
         let body = json!({ "spec": { "replicas": 2 } });
         let memory = Memory::default();
         memory.remember(
@@ -118,13 +118,13 @@ mod tests {
             &deployment(&json!({ "replicas": 2 }), json!({ "resourceVersion": "5" })),
             &body,
         );
-        assert_eq!(memory.is_settled(&run(), &next_stored, next_body), expected);
+        assert_eq!(memory.is_settled(&run(), next_stored, next_body), expected);
     }
 
     #[test]
     fn the_same_again_is_settled() {
         let body = json!({ "spec": { "replicas": 2 } });
-        check(deployment(&json!({ "replicas": 2 }), json!({})), &body, true);
+        check(&deployment(&json!({ "replicas": 2 }), json!({})), &body, true);
     }
 
     #[test]
@@ -132,7 +132,7 @@ mod tests {
         let body = json!({ "spec": { "replicas": 2 } });
         let metadata = json!({ "annotations": { "theirs": "1" }, "resourceVersion": "9" });
         check(
-            deployment(&json!({ "replicas": 2, "paused": true }), metadata),
+            &deployment(&json!({ "replicas": 2, "paused": true }), metadata),
             &body,
             true,
         );
@@ -141,14 +141,14 @@ mod tests {
     #[test]
     fn a_field_of_ours_that_someone_changed_is_applied_again() {
         let body = json!({ "spec": { "replicas": 2 } });
-        check(deployment(&json!({ "replicas": 3 }), json!({})), &body, false);
-        check(deployment(&json!({}), json!({})), &body, false);
+        check(&deployment(&json!({ "replicas": 3 }), json!({})), &body, false);
+        check(&deployment(&json!({}), json!({})), &body, false);
     }
 
     #[test]
     fn a_field_no_longer_set_is_applied_so_that_it_goes() {
         check(
-            deployment(&json!({ "replicas": 2 }), json!({})),
+            &deployment(&json!({ "replicas": 2 }), json!({})),
             &json!({ "spec": {} }),
             false,
         );
@@ -158,7 +158,7 @@ mod tests {
     fn a_namesake_with_another_uid_is_applied_to() {
         let body = json!({ "spec": { "replicas": 2 } });
         check(
-            deployment(&json!({ "replicas": 2 }), json!({ "uid": "u2" })),
+            &deployment(&json!({ "replicas": 2 }), json!({ "uid": "u2" })),
             &body,
             false,
         );

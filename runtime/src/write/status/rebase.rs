@@ -82,6 +82,7 @@ mod tests {
 
     use super::*;
 
+    #[expect(clippy::needless_pass_by_value, reason = "cases read as data")]
     fn check(before: Value, after: Value, live: Value, expected: Option<Value>) {
         assert_eq!(rebase(&before, &after, &live), expected);
     }

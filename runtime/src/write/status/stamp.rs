@@ -74,14 +74,14 @@ mod tests {
 
     #[test]
     fn the_generation_is_set_only_where_there_is_a_field_for_it() {
-        fn check<S: Serialize + DeserializeOwned>(expected: Value) {
+        fn check<S: Serialize + DeserializeOwned>(expected: &Value) {
             let mut status = json!({});
             generation::<S>(&mut status, Some(3));
-            assert_eq!(status, expected);
+            assert_eq!(status, *expected);
         }
-        check::<WithGeneration>(json!({ "observedGeneration": 3 }));
-        check::<Without>(json!({}));
-        check::<Strict>(json!({}));
+        check::<WithGeneration>(&json!({ "observedGeneration": 3 }));
+        check::<Without>(&json!({}));
+        check::<Strict>(&json!({}));
     }
 
     #[test]

@@ -86,3 +86,29 @@ impl Reconciler for Lonely {
         Vec::new()
     }
 }
+
+/// Deletes the dropped child with an answer, and returns whether reads still see it.
+async fn is_seen_after(answer: Value) -> bool {
+    let fake = Fake::new([(200, answer)]).with_cache([dropped()]);
+    apply_children(&fake, ()).await.unwrap();
+    let key = crate::cache::ObjectKey::namespaced("default", "dropped");
+    crate::context::get::<ConfigMap>(&fake.run, &key)
+        .await
+        .unwrap()
+        .is_some()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deleted_child_is_seen_for_as_long_as_it_stays() {
+    let leaving = |extra: Value| {
+        let mut object = serde_json::to_value(dropped()).unwrap();
+        let metadata = object["metadata"].as_object_mut().unwrap();
+        metadata.insert("deletionTimestamp".into(), json!("2026-01-01T00:00:00Z"));
+        metadata.extend(extra.as_object().cloned().unwrap());
+        object
+    };
+    assert!(!is_seen_after(json!({ "kind": "Status", "status": "Success" })).await);
+    assert!(!is_seen_after(serde_json::to_value(dropped()).unwrap()).await);
+    assert!(is_seen_after(leaving(json!({ "finalizers": ["example.com/theirs"] }))).await);
+    assert!(is_seen_after(leaving(json!({ "deletionGracePeriodSeconds": 30 }))).await);
+}

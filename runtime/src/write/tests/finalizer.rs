@@ -67,9 +67,11 @@ async fn check_with(
         cleanup,
         told: Arc::default(),
     };
-    super::super::reconcile(&held, Arc::new(object(seen)), &context)
+    let action = super::super::reconcile(&held, Arc::new(object(seen)), &context)
         .await
         .unwrap();
+    // A run says to come back only if its cleanup did.
+    assert_eq!(action, cleanup);
     assert_eq!(*held.told.lock().unwrap(), called);
     assert_eq!(asked.shown(), expected);
 }

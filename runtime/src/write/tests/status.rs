@@ -54,6 +54,7 @@ impl HasStatus for Sample {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "cases read as data")]
 fn sample(version: &str, status: Value) -> Value {
     json!({
         "metadata": { "name": "sample", "namespace": "default", "uid": UID, "resourceVersion": version, "generation": 3 },
