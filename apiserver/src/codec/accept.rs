@@ -51,9 +51,17 @@ impl Accept {
     /// Returns the content type of an answer in this form.
     #[must_use]
     pub fn content_type(&self) -> &'static str {
-        match self.encoding {
-            Encoding::Json => "application/json",
-            Encoding::Yaml => "application/yaml",
+        self.encoding.content_type()
+    }
+}
+
+impl Encoding {
+    /// Returns the content type of what is written so.
+    #[must_use]
+    pub fn content_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Yaml => "application/yaml",
         }
     }
 }

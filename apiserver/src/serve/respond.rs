@@ -15,10 +15,12 @@ use serde_json::Value;
 
 use super::body::Body;
 use crate::codec::{Accept, Encoding, Form, partial_list, partial_object};
+use crate::environment::Environment;
 use crate::handler::{Answer, ListAnswer, Shown, Watch};
 use crate::object::Object;
 use crate::registry::Resource;
 use crate::status::{Error, Result};
+use crate::table::{self, Include};
 
 /// A response of the server.
 pub(super) type Reply = Response<Body>;
@@ -35,6 +37,21 @@ pub(super) struct Style {
     pub(super) accept: Accept,
     /// Indented, for people.
     pub(super) pretty: bool,
+    /// What rows of a table carry.
+    pub(super) include: Include,
+    /// Ages in tables are told by its clock.
+    pub(super) environment: Environment,
+}
+
+impl Style {
+    /// Returns how a table of this version is asked for.
+    fn table<'a>(&self, version: &'a str) -> table::Request<'a> {
+        table::Request {
+            version,
+            include: self.include,
+            now: self.environment.now(),
+        }
+    }
 }
 
 /// Writes an answer.
@@ -119,19 +136,18 @@ pub(super) fn finish(response: &mut Reply, audit_id: &str, warnings: &[String]) 
 
 /// Writes a value as compact JSON.
 pub(super) fn value(code: u16, value: &Value) -> Reply {
-    let style = Style {
-        accept: Accept::JSON,
-        pretty: false,
-    };
-    encoded(code, value, &style)
+    bytes_of(code, Bytes::from(value.to_string()), Encoding::Json)
 }
 
 fn one(code: u16, object: &Object, resource: &Resource, style: &Style) -> Reply {
-    let _ = resource;
     match &style.accept.form {
         Form::Partial(version) => encoded(code, &partial_object(object.value(), version), style),
-        Form::Table(_) | Form::Whole if is_compact(style) => bytes(code, object.bytes(), style),
-        Form::Table(_) | Form::Whole => encoded(code, object.value(), style),
+        Form::Table(version) => {
+            let table = table::single(resource, object.value(), style.table(version));
+            encoded(code, &table, style)
+        }
+        Form::Whole if is_compact(style) => bytes(code, object.bytes(), style),
+        Form::Whole => encoded(code, object.value(), style),
     }
 }
 
@@ -140,8 +156,12 @@ fn collection(list: &ListAnswer, style: &Style) -> Reply {
     let values = list.objects.iter().map(|object| object.value());
     match &style.accept.form {
         Form::Partial(version) => encoded(200, &partial_list(values, &metadata, version), style),
-        Form::Table(_) | Form::Whole if is_compact(style) => bytes(200, joined(list, &metadata), style),
-        Form::Table(_) | Form::Whole => {
+        Form::Table(version) => {
+            let table = table::list(&list.resource, values, metadata, style.table(version));
+            encoded(200, &table, style)
+        }
+        Form::Whole if is_compact(style) => bytes(200, joined(list, &metadata), style),
+        Form::Whole => {
             let joined = joined(list, &metadata);
             let value = serde_json::from_slice(&joined).unwrap_or_default();
             encoded(200, &value, style)
@@ -181,9 +201,10 @@ fn joined(list: &ListAnswer, metadata: &Value) -> Bytes {
 
 fn stream_of(watch: Watch, style: Style) -> Reply {
     let kind = style.accept.content_type();
-    let lines = stream::unfold((watch, style), |(mut watch, style)| async move {
+    let lines = stream::unfold((watch, style, true), |(mut watch, style, first)| async move {
         let shown = watch.next().await?;
-        Some((line(&shown, &style), (watch, style)))
+        let line = line(&shown, &watch.resource, first, &style);
+        Some((line, (watch, style, false)))
     });
     let mut response = Response::new(Body::stream(lines));
     response
@@ -192,31 +213,23 @@ fn stream_of(watch: Watch, style: Style) -> Reply {
     response
 }
 
-fn line(shown: &Shown, style: &Style) -> Bytes {
-    let version = match &style.accept {
-        Accept {
-            encoding: Encoding::Json,
-            form: Form::Partial(version),
-        } => version,
-        Accept {
-            encoding: Encoding::Json,
-            ..
-        } => return shown.line(),
-        Accept {
-            encoding: Encoding::Yaml,
-            ..
-        } => {
-            let (kind, object) = shown.parts();
-            return yaml(&serde_json::json!({"type": kind, "object": object})).unwrap_or_default();
-        }
-    };
-    let (kind, mut object) = shown.parts();
-    if kind != "ERROR" {
-        object = partial_object(&object, version);
+/// Writes one event; the first of a table names its columns.
+fn line(shown: &Shown, resource: &Resource, first: bool, style: &Style) -> Bytes {
+    if style.accept == Accept::JSON {
+        return shown.line();
     }
-    let mut text = serde_json::json!({"type": kind, "object": object}).to_string();
-    text.push('\n');
-    text.into()
+    let (kind, object) = shown.parts();
+    let object = match &style.accept.form {
+        _ if kind == "ERROR" => object,
+        Form::Whole => object,
+        Form::Partial(version) => partial_object(&object, version),
+        Form::Table(version) => table::event(resource, &object, first, style.table(version)),
+    };
+    let event = serde_json::json!({"type": kind, "object": object});
+    match style.accept.encoding {
+        Encoding::Yaml => yaml(&event).unwrap_or_default(),
+        Encoding::Json => format!("{event}\n").into(),
+    }
 }
 
 fn is_compact(style: &Style) -> bool {
@@ -241,9 +254,13 @@ fn yaml(value: &Value) -> Result<Bytes> {
 }
 
 fn bytes(code: u16, bytes: Bytes, style: &Style) -> Reply {
+    bytes_of(code, bytes, style.accept.encoding)
+}
+
+fn bytes_of(code: u16, bytes: Bytes, encoding: Encoding) -> Reply {
     let mut response = Response::new(Body::full(bytes));
     *response.status_mut() = status(code);
-    let kind = HeaderValue::from_static(style.accept.content_type());
+    let kind = HeaderValue::from_static(encoding.content_type());
     response.headers_mut().insert(CONTENT_TYPE, kind);
     response
 }

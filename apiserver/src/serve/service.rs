@@ -20,11 +20,12 @@ use super::log::{Entry, digest};
 use super::path;
 use super::respond::{self, Reply, Style};
 use crate::authn::Identity;
-use crate::codec::Accept;
+use crate::codec::{Accept, Form};
 use crate::core::Core;
 use crate::handler::{self, Answer, Payload};
 use crate::request::{Query, RequestInfo, parse_duration};
 use crate::status::{Error, Result};
+use crate::table::Include;
 
 /// The largest body that is read.
 const BODY_LIMIT: usize = 3 * 1024 * 1024;
@@ -75,11 +76,17 @@ where
 {
     let (head, body) = request.into_parts();
     let audit_id = core.environment.uid();
-    let style = style(&head.headers, head.uri.query());
-    let errors = style.clone().unwrap_or(Style {
-        accept: Accept::JSON,
-        pretty: false,
-    });
+    let asked = style(core, &head.headers, head.uri.query());
+    // Errors are `Status` objects, whatever form was asked for.
+    let errors = Style {
+        accept: Accept {
+            form: Form::Whole,
+            ..asked.as_ref().map_or(Accept::JSON, |style| style.accept.clone())
+        },
+        pretty: asked.as_ref().is_ok_and(|style| style.pretty),
+        include: Include::default(),
+        environment: core.environment.clone(),
+    };
     let mut warnings = Vec::new();
     let mut entry = Entry {
         method: head.method.to_string(),
@@ -92,7 +99,7 @@ where
     let whole = Whole {
         core,
         head: &head,
-        style,
+        style: asked,
         entry: &mut entry,
         warnings: &mut warnings,
     };
@@ -113,7 +120,7 @@ where
 struct Whole<'a> {
     core: &'a Arc<Core>,
     head: &'a http::request::Parts,
-    style: Option<Style>,
+    style: Result<Style>,
     entry: &'a mut Entry,
     warnings: &'a mut Vec<String>,
 }
@@ -146,7 +153,7 @@ impl Whole<'_> {
             return path::answer(core, &info, query_text, &head.headers);
         }
         let patience = patience(&query)?;
-        let style = style.ok_or_else(unacceptable)?;
+        let style = style?;
         let request = handler::Request {
             info,
             query,
@@ -177,19 +184,28 @@ where
     }
 }
 
-/// Returns how the answer is to be written; `None` if nothing the client takes can be made.
-fn style(headers: &HeaderMap, query: Option<&str>) -> Option<Style> {
+/// Returns how the answer is to be written.
+///
+/// # Errors
+///
+/// If nothing the client takes can be made.
+fn style(core: &Core, headers: &HeaderMap, query: Option<&str>) -> Result<Style> {
     let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
+    let accept = Accept::negotiate(accept).ok_or_else(unacceptable)?;
     let agent = text(headers, &USER_AGENT);
     let people = ["curl", "Wget", "Mozilla/5.0"]
         .iter()
         .any(|one| agent.starts_with(one));
-    let pretty = Query::parse(query.unwrap_or_default())
-        .flag("pretty")
-        .unwrap_or(people);
-    Some(Style {
-        accept: Accept::negotiate(accept)?,
-        pretty,
+    let query = Query::parse(query.unwrap_or_default());
+    let include = match accept.form {
+        Form::Table(_) => Include::parse(query.first("includeObject"))?,
+        _ => Include::default(),
+    };
+    Ok(Style {
+        accept,
+        pretty: query.flag("pretty").unwrap_or(people),
+        include,
+        environment: core.environment.clone(),
     })
 }
 
