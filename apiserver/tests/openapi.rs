@@ -37,7 +37,7 @@ fn header<'a>(answer: &'a Answer, name: &str) -> &'a str {
     answer
         .headers
         .get(name)
-        .map(|value| value.to_str().unwrap())
+        .map(|value| value.to_str().expect("headers are ASCII"))
         .unwrap_or_default()
 }
 
