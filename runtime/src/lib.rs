@@ -31,4 +31,5 @@ pub mod __private;
 
 pub use k8s_openapi;
 pub use krate_macros::{CustomResource, Reconciler};
-pub use kube::{self, KubeSchema};
+pub use kube;
+pub use kube_derive::KubeSchema;

@@ -10,6 +10,7 @@ pub use crate::operator::Operator;
 pub use crate::reconcile::{Reconcile, Reconciler};
 pub use crate::write::{Condition, ConditionStatus, Conditions, Event};
 pub use krate_macros::{CustomResource, Reconciler};
-pub use kube::{KubeSchema, Resource, ResourceExt};
+pub use kube::{Resource, ResourceExt};
+pub use kube_derive::KubeSchema;
 pub use schemars::JsonSchema;
 pub use serde::{Deserialize, Serialize};

@@ -1,11 +1,12 @@
 //! Waiting for an object to be as it should, by watching it.
 
 use std::fmt::Debug;
+use std::pin::pin;
 use std::time::Duration;
 
-use futures::{StreamExt, TryStreamExt};
+use futures::TryStreamExt;
 use kube::Api;
-use kube::api::{ListParams, WatchEvent, WatchParams};
+use kube_runtime::watcher::watch_object;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
@@ -22,7 +23,7 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 /// Fails with the last state seen when [`PATIENCE`] is over, and when the API server refuses to list or watch.
 pub async fn eventually<K>(api: &Api<K>, name: &str, holds: impl Fn(&K) -> bool) -> Result<K>
 where
-    K: Clone + Debug + DeserializeOwned + Serialize + kube::Resource,
+    K: Clone + Debug + DeserializeOwned + Serialize + kube::Resource + Send + 'static,
 {
     let mut seen = None;
     let wanted = |object: Option<&K>| object.is_some_and(&holds);
@@ -43,14 +44,14 @@ where
 /// Fails as [`eventually`] does.
 pub async fn eventually_gone<K>(api: &Api<K>, name: &str) -> Result<()>
 where
-    K: Clone + Debug + DeserializeOwned + Serialize + kube::Resource,
+    K: Clone + Debug + DeserializeOwned + Serialize + kube::Resource + Send + 'static,
 {
     let mut seen = None;
     let gone = timeout(PATIENCE, follow(api, name, |object| object.is_none(), &mut seen)).await;
     gone.unwrap_or_else(|_| Err(late(name, "gone", seen.as_ref())))
 }
 
-/// Lists and watches one object until its state is the wanted one.
+/// Watches one object until its state is the wanted one.
 async fn follow<K>(
     api: &Api<K>,
     name: &str,
@@ -58,33 +59,16 @@ async fn follow<K>(
     seen: &mut Option<K>,
 ) -> Result<()>
 where
-    K: Clone + Debug + DeserializeOwned + kube::Resource,
+    K: Clone + Debug + DeserializeOwned + kube::Resource + Send + 'static,
 {
-    let selector = format!("metadata.name={name}");
-    loop {
-        let list = api.list(&ListParams::default().fields(&selector)).await?;
-        let version = list.metadata.resource_version.unwrap_or_default();
-        *seen = list.items.into_iter().next();
+    let mut states = pin!(watch_object(api.clone(), name));
+    while let Some(state) = states.try_next().await.map_err(Error::in_the_act("watch"))? {
+        *seen = state;
         if wanted(seen.as_ref()) {
             return Ok(());
         }
-        let watch = api
-            .watch(&WatchParams::default().fields(&selector), &version)
-            .await?;
-        let mut watch = watch.boxed();
-        while let Some(event) = watch.try_next().await? {
-            match event {
-                WatchEvent::Added(object) | WatchEvent::Modified(object) => *seen = Some(object),
-                WatchEvent::Deleted(_) => *seen = None,
-                WatchEvent::Bookmark(_) => continue,
-                // The version is gone: list again.
-                WatchEvent::Error(_) => break,
-            }
-            if wanted(seen.as_ref()) {
-                return Ok(());
-            }
-        }
     }
+    Err(Error::new(format!("the watch of `{name}` ended")))
 }
 
 fn late<K: Serialize>(name: &str, state: &str, seen: Option<&K>) -> Error {
