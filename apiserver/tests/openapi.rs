@@ -9,7 +9,12 @@ const CRDS: &str = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 
 /// Adds a kind whose spec says this of itself.
 async fn define(world: &World, text: &str) {
-    let schema = json!({"type": "object", "properties": {"spec": {"type": "object", "description": text}}});
+    define_as(world, &json!({"type": "object", "description": text})).await;
+}
+
+/// Adds a kind with a spec of this schema.
+async fn define_as(world: &World, spec: &Value) {
+    let schema = json!({"type": "object", "properties": {"spec": spec}});
     let versions =
         json!([{"name": "v1", "served": true, "storage": true, "schema": {"openAPIV3Schema": schema}}]);
     let definition = json!({
@@ -93,6 +98,26 @@ async fn a_custom_kind_has_a_document_for_as_long_as_it_is_served() {
     assert_eq!(world.delete(&name, "").await.code, 200);
     assert_eq!(location(&world, path).await, None);
     assert_eq!(world.get(&second).await.code, 404);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_default_that_is_empty_is_one() {
+    let defaults = json!({"text": "", "list": [], "map": {}, "flag": false, "number": 0});
+    let kinds =
+        json!({"text": "string", "list": "array", "map": "object", "flag": "boolean", "number": "integer"});
+    let mut properties = json!({});
+    for (name, default) in defaults.as_object().unwrap() {
+        properties[name] = json!({"type": kinds[name], "default": default});
+    }
+    properties["list"]["items"] = json!({"type": "string"});
+    let world = World::new().await;
+    define_as(&world, &json!({"type": "object", "properties": properties})).await;
+    let url = location(&world, "apis/tea.example.com/v1").await.unwrap();
+    let document = world.get(&url).await.json();
+    let spec = &document["components"]["schemas"]["com.example.tea.v1.Cup"]["properties"]["spec"];
+    for (name, default) in defaults.as_object().unwrap() {
+        assert_eq!(spec["properties"][name].get("default"), Some(default), "{name}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -149,6 +149,10 @@ pub(super) fn zero(node: Node<'_>) -> Value {
 /// Returns whether the field is left out when the object is written: nulls, and what is empty and optional.
 pub(super) fn is_omitted(value: &Value, field: Node<'_>, owner: Node<'_>, name: &str) -> bool {
     let required = owner.schema().required.iter().any(|one| one == name);
+    // Any JSON, such as the default of a CRD's schema: what is empty is meant.
+    if field.schema().kind.is_none() && !field.schema().int_or_string {
+        return value.is_null();
+    }
     let definition = owner
         .site()
         .reference
