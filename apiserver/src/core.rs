@@ -27,6 +27,8 @@ pub(crate) struct Core {
     pub(crate) log: RequestLog,
     /// What is served for each CRD.
     pub(crate) served: Mutex<Served>,
+    /// Held while a service is given addresses and stored.
+    pub(crate) addresses: Mutex<()>,
     /// Cancelled once the server stops: ends watches and controllers.
     pub(crate) stop: CancellationToken,
 }

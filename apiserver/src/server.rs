@@ -130,6 +130,7 @@ impl Builder {
             policy: Policy::default(),
             log: RequestLog::default(),
             served: Mutex::default(),
+            addresses: Mutex::default(),
             stop: CancellationToken::new(),
             environment: self.environment,
         };

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::answer::Answer;
 use super::call::Call;
 use super::convert::{served, storable};
-use super::{decode, meta, subresource};
+use super::{decode, meta, service, subresource};
 use crate::fields;
 use crate::object::{Meta as _, Object, ObjectRef};
 use crate::registry::strategy;
@@ -65,6 +65,7 @@ pub(super) fn store_owned(call: &Call<'_>, options: &WriteOptions, object: &Valu
             return Err(Error::untyped(500, message));
         }
         tries -= 1;
+        let _addresses = service::settle(call, &mut attempt)?;
         match insert(call, options, attempt) {
             Err(error) if generated && tries > 0 && error.reason == Some("AlreadyExists") => {}
             outcome => return outcome,

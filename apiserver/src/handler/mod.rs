@@ -21,6 +21,7 @@ mod meta;
 mod patch;
 mod route;
 mod scale;
+mod service;
 mod subresource;
 mod update;
 mod watch;

@@ -8,7 +8,7 @@ use super::answer::Answer;
 use super::call::Call;
 use super::convert::{served, storable};
 use super::finalizer::{Ending, ending};
-use super::{create, decode, meta};
+use super::{create, decode, meta, service};
 use crate::fields;
 use crate::object::{Meta as _, Object, ObjectRef, metadata_mut};
 use crate::registry::strategy;
@@ -111,6 +111,7 @@ pub(super) fn store(call: &mut Call<'_>, change: &Change<'_>, mut new: Value) ->
     for warning in strategy::warnings(&call.resource, &new, Some(old)) {
         call.warn(warning);
     }
+    let _addresses = service::settle(call, &mut new)?;
     metadata_mut(&mut new).insert("resourceVersion".to_owned(), json!(old.resource_version()));
     fields::keep_timestamps(old, &mut new);
     let ending = ending(&call.resource, old, &new);

@@ -3,6 +3,7 @@
 //! Kinds are data. Built-in kinds are rows of a table plus OpenAPI definitions; a CRD yields the same
 //! description at run time. Handlers know only descriptions. Start at [`Registry`].
 
+pub mod addresses;
 mod behavior;
 mod built_in;
 mod kinds;

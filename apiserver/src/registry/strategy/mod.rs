@@ -39,6 +39,7 @@ pub(crate) use self::admission::client as webhook_client;
 pub(crate) use self::hooks::{Hooks, NONE};
 pub use self::metadata::name_error;
 pub(crate) use self::rule::Rules;
+pub(crate) use self::service::families as address_families;
 
 use serde_json::Value;
 

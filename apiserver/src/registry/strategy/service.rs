@@ -1,4 +1,4 @@
-//! Services.
+//! Services. Their addresses are given out by [`addresses`](crate::registry::addresses).
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -86,7 +86,7 @@ fn mirror_address(spec: &mut Fields) {
 }
 
 /// The address families follow from the address; a headless service without selector has both.
-pub(in crate::registry) fn families(spec: &mut Fields) {
+pub(crate) fn families(spec: &mut Fields) {
     let address = text(spec, "clusterIP").to_owned();
     let free = address == "None"
         && spec
