@@ -138,7 +138,7 @@ async fn a_state_of_the_future_is_waited_for_and_then_refused() {
     );
     let cases = [
         (MAPS, "", 3, true),
-        (MAPS, "&resourceVersionMatch=Exact", 0, false),
+        (MAPS, "&resourceVersionMatch=Exact", 0, true),
     ];
     for (path, more, seconds, retry) in cases {
         let start = tokio::time::Instant::now();

@@ -74,7 +74,7 @@ async fn refusals_say_what_a_real_server_says() {
             MAPS,
             r#"{"kind":"ConfigMap","apiVersion":"apps/v1","metadata":{"name":"b"}}"#,
             400,
-            "ConfigMap in version \"v1\" cannot be handled as a ConfigMap: no kind \"ConfigMap\" is registered for version \"apps/v1\" in scheme \"pkg/api/legacyscheme/scheme.go:30\"",
+            "ConfigMap in version \"v1\" cannot be handled as a ConfigMap: no kind \"ConfigMap\" is registered for version \"apps/v1\" in scheme \"pkg/runtime/scheme.go:111\"",
         ),
         (
             "POST",

@@ -123,7 +123,7 @@ async fn a_quiet_watch_says_how_far_it_has_come() {
         .await;
     let url = format!("{MAPS}?watch=1&timeoutSeconds=130&allowWatchBookmarks=true&resourceVersion={start}");
     let events = show(&world.watch(&url).await);
-    assert_eq!(events.len(), 4, "{events:?}");
+    assert_eq!(events.len(), 3, "{events:?}");
     assert!(
         events
             .iter()

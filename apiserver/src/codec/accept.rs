@@ -1,5 +1,8 @@
 //! What form an answer has: the `Accept` header against what can be made.
 
+/// Taken in requests of others, never made.
+const PROTOBUF: &str = "application/vnd.kubernetes.protobuf";
+
 /// How an answer is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encoding {
@@ -46,6 +49,21 @@ impl Accept {
         let mut clauses: Vec<Clause<'_>> = header.split(',').map(Clause::parse).collect();
         clauses.sort_by(|one, other| other.quality.total_cmp(&one.quality));
         clauses.iter().find_map(Clause::producible)
+    }
+
+    /// Returns whether the header names any media type there is, whatever it wants of it.
+    #[must_use]
+    pub fn knows(header: &str) -> bool {
+        let kinds = [
+            "*/*",
+            "application/*",
+            "application/json",
+            "application/yaml",
+            PROTOBUF,
+        ];
+        header
+            .split(',')
+            .any(|clause| kinds.contains(&Clause::parse(clause).kind))
     }
 
     /// Returns the content type of an answer in this form.

@@ -28,6 +28,13 @@ pub fn decode(content_type: &str, body: &[u8]) -> Result<Decoded, String> {
     }
 }
 
+/// Returns whether a content type is JSON's; none at all is.
+#[must_use]
+pub fn is_json(content_type: &str) -> bool {
+    let kind = content_type.split(';').next().unwrap_or_default().trim();
+    matches!(kind, "" | "*/*" | "application/json")
+}
+
 /// Returns whether a content type is one of YAML's.
 #[must_use]
 pub fn is_yaml(content_type: &str) -> bool {

@@ -47,7 +47,13 @@ fn duplicate(error: &Error) -> Option<String> {
 }
 
 fn complain(error: &Error) -> String {
-    format!("error converting YAML to JSON: yaml: {error}")
+    let text = error.to_string();
+    let (what, place) = text.split_once(" at line ").unwrap_or((&text, ""));
+    // As Go's parser has it: the line comes first, and the first line is not mentioned.
+    match place.split_once(',').map(|(line, _)| line) {
+        Some(line) if line != "1" => format!("error converting YAML to JSON: yaml: line {line}: {what}"),
+        _ => format!("error converting YAML to JSON: yaml: {what}"),
+    }
 }
 
 #[cfg(test)]

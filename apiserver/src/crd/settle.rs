@@ -58,10 +58,17 @@ pub fn is_established(crd: &Value) -> bool {
         .any(|one| one["type"] == "Established" && one["status"] == "True")
 }
 
-/// Adds the finalizer that holds a CRD until its instances are gone; call it on the state to be deleted.
-pub fn begin_deletion(crd: &mut Value) {
-    let held = crd.finalizers().contains(&CLEANUP_FINALIZER);
-    if !held && is_established(crd) {
+/// Marks a CRD as going at the time `now`, with the finalizer that holds it until its instances are gone.
+pub fn begin_deletion(crd: &mut Value, now: &str) {
+    metadata_mut(crd).insert("deletionTimestamp".into(), json!(now));
+    let status = map_mut(map_mut(crd).entry("status").or_insert(Value::Null));
+    let message = "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon";
+    set_condition(
+        status,
+        condition("Terminating", true, "InstanceDeletionPending", message),
+        now,
+    );
+    if !crd.finalizers().contains(&CLEANUP_FINALIZER) {
         let list = metadata_mut(crd).entry("finalizers").or_insert(Value::Null);
         if !list.is_array() {
             *list = json!([]);

@@ -36,7 +36,8 @@ pub(super) async fn create(call: &mut Call<'_>) -> Result<Answer> {
 }
 
 /// Stores a decoded object as new.
-pub(super) fn store_new(call: &Call<'_>, options: &WriteOptions, object: Value) -> Result<ObjectRef> {
+pub(super) fn store_new(call: &Call<'_>, options: &WriteOptions, mut object: Value) -> Result<ObjectRef> {
+    meta::strip_system(&mut object);
     let now = call.core.environment.timestamp();
     let object = fields::update(call.writer(options, &now), None, object);
     store_owned(call, options, &object)
@@ -57,6 +58,10 @@ pub(super) fn store_owned(call: &Call<'_>, options: &WriteOptions, object: &Valu
     loop {
         let mut attempt = object.clone();
         let generated = meta::generate_name(call, &mut attempt);
+        if generated {
+            // Some defaults follow from the name.
+            strategy::default(&call.resource, &mut attempt);
+        }
         meta::stamp_new(call, &mut attempt);
         strategy::prepare_create(&call.resource, &mut attempt);
         meta::validate(call, &attempt, None)?;

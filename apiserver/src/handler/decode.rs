@@ -3,13 +3,14 @@
 use serde_json::{Value, json};
 
 use super::call::{Call, Payload};
-use crate::codec::{decode, is_yaml};
-use crate::object::Meta as _;
+use crate::codec::{decode, is_json, is_yaml};
+use crate::object::{Meta as _, metadata_mut};
 use crate::registry::Resource;
 use crate::request::FieldValidation;
 use crate::schema::decode::{DecodeError, Decoded, custom, typed_json, typed_value};
 use crate::status::{Error, FieldError, Result};
 
+const OWNERS: &[u8] = b"\"managedFields\"";
 /// How much of a body an error quotes.
 const QUOTED: usize = 30;
 
@@ -37,9 +38,19 @@ pub(super) fn object(call: &mut Call<'_>, validation: FieldValidation) -> Result
 
 fn from_bytes(call: &Call<'_>, body: &[u8]) -> Result<Decoded> {
     let content_type = &call.request.content_type;
+    if !is_json(content_type) && !is_yaml(content_type) {
+        return Err(Error {
+            details: None,
+            ..Error::unsupported_media_type(
+                "the body of the request was in an unknown format - accepted media types include: application/json, \
+                 application/yaml, application/vnd.kubernetes.protobuf",
+            )
+        });
+    }
     if let (false, false, Some(node)) = (call.speaks.custom, is_yaml(content_type), call.speaks.node())
         && let Ok(decoded) = typed_json(body, node)
         && decoded.value.is_object()
+        && !(owners_sent(body) && owners(&decoded.value).is_none())
     {
         check_built_in_type(call, &decoded.value)?;
         return Ok(decoded);
@@ -70,6 +81,8 @@ fn from_value(call: &Call<'_>, value: Value, duplicates: Vec<String>) -> Result<
 /// # Errors
 /// The decoder's complaint about a value of the wrong type.
 pub(super) fn as_kind(resource: &Resource, value: Value, duplicates: Vec<String>) -> Result<Decoded, String> {
+    // An empty list of owners is more than none: it clears them. Decoders drop it.
+    let cleared = owners(&value).is_some_and(|owners| owners.as_array().is_some_and(Vec::is_empty));
     let decoded = match resource.node() {
         _ if resource.custom => custom(value, duplicates, resource),
         None => Ok(Decoded {
@@ -81,9 +94,22 @@ pub(super) fn as_kind(resource: &Resource, value: Value, duplicates: Vec<String>
             decoded
         }),
     };
-    decoded.map_err(|error| match error {
+    let mut decoded = decoded.map_err(|error| match error {
         DecodeError::Syntax(text) | DecodeError::Type(text) => text,
-    })
+    })?;
+    if cleared {
+        metadata_mut(&mut decoded.value).insert("managedFields".to_owned(), json!([]));
+    }
+    Ok(decoded)
+}
+
+fn owners(object: &Value) -> Option<&Value> {
+    object.metadata()?.get("managedFields")
+}
+
+/// Returns whether a body may speak of owners, without reading it.
+fn owners_sent(body: &[u8]) -> bool {
+    body.windows(OWNERS.len()).any(|window| window == OWNERS)
 }
 
 fn check_type(call: &Call<'_>, value: &Value) -> Result<()> {
@@ -151,7 +177,7 @@ fn check_built_in_type(call: &Call<'_>, value: &Value) -> Result<()> {
     if group == resource.group && kind == resource.kind && kinds.by_kind(group, short, kind).is_some() {
         return Ok(());
     }
-    let scheme = "pkg/api/legacyscheme/scheme.go:30";
+    let scheme = "pkg/runtime/scheme.go:111";
     let why = format!("no kind {kind:?} is registered for version {version:?} in scheme {scheme:?}");
     Err(cannot_handle(call, kind, &why))
 }

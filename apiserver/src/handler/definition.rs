@@ -11,12 +11,15 @@ use serde_json::{Value, json};
 use super::delete;
 use crate::core::{Core, bucket_of};
 use crate::crd;
+use crate::fields::{self, Writer};
 use crate::object::{Meta as _, ObjectRef};
 use crate::registry::Resource;
 use crate::request::DeleteOptions;
 
 const GROUP: &str = "apiextensions.k8s.io";
 const PLURAL: &str = "customresourcedefinitions";
+/// Who writes the conditions.
+const MANAGER: &str = "kube-apiserver";
 
 /// What is served for each CRD, by name: the parts of it that decide what is served.
 pub(crate) type Served = BTreeMap<String, Value>;
@@ -60,7 +63,23 @@ fn withdraw(core: &Core, served: &mut Served, definitions: &[ObjectRef]) -> bool
 fn settle(core: &Core, definition: &ObjectRef, all: &[ObjectRef]) -> bool {
     let others = all.iter().map(|one| one.value());
     let now = core.environment.timestamp();
-    crd::settle(definition.value(), others, &now).is_some_and(|settled| put(core, definition, settled))
+    let Some(settled) = crd::settle(definition.value(), others, &now) else {
+        return false;
+    };
+    let Some(resource) = core.registry.lookup(GROUP, "v1", PLURAL) else {
+        return false;
+    };
+    let writer = Writer {
+        resource: &resource,
+        manager: MANAGER,
+        subresource: "status",
+        now: &now,
+    };
+    put(
+        core,
+        definition,
+        fields::update(writer, Some(definition.value()), settled),
+    )
 }
 
 /// Serves the kind as the CRD describes it; watches of what it was before end.

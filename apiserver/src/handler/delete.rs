@@ -101,6 +101,9 @@ impl Removal<'_> {
         if is(self.resource, "", "namespaces") {
             return self.namespace_step(object);
         }
+        if is(self.resource, "apiextensions.k8s.io", "customresourcedefinitions") {
+            return self.definition_step(object);
+        }
         let mut marked = object.clone();
         let graceful = is(self.resource, "", "pods");
         if graceful && object.is_deleting() {
@@ -111,9 +114,6 @@ impl Removal<'_> {
             self.mark(&mut marked, pod_grace(object, self.options));
         }
         set_finalizers(&mut marked, self.resource, self.options);
-        if is(self.resource, "apiextensions.k8s.io", "customresourcedefinitions") {
-            crd::begin_deletion(&mut marked);
-        }
         if marked.finalizers().is_empty() && grace_period(&marked).unwrap_or_default() == 0 {
             return Step::Remove(graceful.then_some(marked));
         }
@@ -140,6 +140,17 @@ impl Removal<'_> {
         let now = self.core.environment.timestamp();
         metadata_mut(&mut marked).insert("deletionTimestamp".to_owned(), json!(now));
         marked["status"]["phase"] = json!("Terminating");
+        Step::Mark(marked)
+    }
+
+    /// A CRD stays until its objects are gone; finalizers of its own stand for them.
+    fn definition_step(&self, object: &Value) -> Step {
+        if object.is_deleting() {
+            return Step::Nothing;
+        }
+        let mut marked = object.clone();
+        set_finalizers(&mut marked, self.resource, self.options);
+        crd::begin_deletion(&mut marked, &self.core.environment.timestamp());
         Step::Mark(marked)
     }
 

@@ -17,8 +17,12 @@ pub(super) enum Ending {
 pub(super) fn ending(resource: &Resource, old: &Value, new: &Value) -> Ending {
     let held = !new.finalizers().is_empty() || !old.is_deleting();
     let namespace = resource.group.is_empty() && resource.plural == "namespaces";
+    let definition =
+        resource.group == "apiextensions.k8s.io" && resource.plural == "customresourcedefinitions";
     let ends = if namespace {
         !has_namespace_finalizers(new)
+    } else if definition {
+        true
     } else {
         grace_period(old) == Some(0)
     };

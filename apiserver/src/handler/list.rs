@@ -101,7 +101,8 @@ async fn place(call: &Call<'_>, options: &ListOptions) -> Result<Place> {
             at: continuation.revision,
             continued: true,
             start: continuation.start,
-            limit: options.limit,
+            // Any state will do: the whole rest comes at once.
+            limit: options.limit.filter(|_| revision.is_none()),
         });
     }
     let exact = match options.version_match {
@@ -133,11 +134,7 @@ fn check_reached(call: &Call<'_>, revision: u64) -> Result<()> {
     if revision <= current {
         return Ok(());
     }
-    let mut error = Error::too_large_resource_version(revision, current);
-    if let Some(details) = &mut error.details {
-        details.retry_after_seconds = None;
-    }
-    Err(error)
+    Err(Error::too_large_resource_version(revision, current))
 }
 
 struct Reader<'a> {

@@ -23,7 +23,8 @@ const LONGEST_GENERATED_BASE: usize = 58;
 pub(super) fn settle_namespace(call: &Call<'_>, object: &mut Value) -> Result<()> {
     let namespace = call.namespace();
     let given = object.namespace();
-    if !given.is_empty() && given != namespace {
+    // Where the URL has none, as for kinds without namespaces, what the body says does not matter.
+    if !given.is_empty() && !namespace.is_empty() && given != namespace {
         return Err(Error::bad_request(
             "the namespace of the provided object does not match the namespace sent on the request",
         ));
@@ -50,13 +51,19 @@ pub(super) fn check_name(object: &Value, name: &str) -> Result<()> {
     }))
 }
 
-/// Replaces what a client may not set on a new object.
-pub(super) fn stamp_new(call: &Call<'_>, object: &mut Value) {
-    let (uid, now) = (call.core.environment.uid(), call.core.environment.timestamp());
+/// Removes what a client may not set on a new object.
+pub(super) fn strip_system(object: &mut Value) {
     let metadata = metadata_mut(object);
     for field in SYSTEM {
         metadata.remove(field);
     }
+}
+
+/// Sets what the server sets on a new object.
+pub(super) fn stamp_new(call: &Call<'_>, object: &mut Value) {
+    let (uid, now) = (call.core.environment.uid(), call.core.environment.timestamp());
+    strip_system(object);
+    let metadata = metadata_mut(object);
     metadata.insert("uid".to_owned(), json!(uid));
     metadata.insert("creationTimestamp".to_owned(), json!(now));
 }

@@ -9,7 +9,7 @@ use super::update::{self, Change, Outcome, answer, sent_version};
 use super::{create, meta};
 use crate::codec::{decode_json, decode_yaml};
 use crate::fields;
-use crate::object::{Meta as _, ObjectRef};
+use crate::object::{Meta as _, ObjectRef, metadata_mut};
 use crate::patch;
 use crate::registry::strategy;
 use crate::request::{FieldValidation, PatchKind, WriteOptions};
@@ -48,10 +48,10 @@ fn form(call: &Call<'_>) -> Result<PatchKind> {
     kind.ok_or_else(|| Error::unsupported_media_type("415: Unsupported Media Type"))
 }
 
-/// Reads the body.
-fn document(call: &mut Call<'_>, kind: PatchKind, options: &WriteOptions) -> Result<Value> {
+/// Reads the body; also what to warn of if it can be carried out.
+fn document(call: &mut Call<'_>, kind: PatchKind, options: &WriteOptions) -> Result<(Value, Vec<String>)> {
     let body = match &mut call.request.payload {
-        Payload::Value(value) => return Ok(value.take()),
+        Payload::Value(value) => return Ok((value.take(), Vec::new())),
         Payload::Bytes(body) => body.clone(),
     };
     let decoded = if kind == PatchKind::Apply {
@@ -62,7 +62,7 @@ fn document(call: &mut Call<'_>, kind: PatchKind, options: &WriteOptions) -> Res
     if kind == PatchKind::Apply && !decoded.strict.is_empty() {
         match options.field_validation {
             FieldValidation::Ignore => {}
-            FieldValidation::Warn => call.warnings.extend(decoded.strict),
+            FieldValidation::Warn => return Ok((decoded.value, decoded.strict)),
             FieldValidation::Strict => {
                 let complaints = decoded.strict.join(", ");
                 return Err(Error::bad_request(format!(
@@ -71,7 +71,7 @@ fn document(call: &mut Call<'_>, kind: PatchKind, options: &WriteOptions) -> Res
             }
         }
     }
-    Ok(decoded.value)
+    Ok((decoded.value, Vec::new()))
 }
 
 /// A patch with its options, ready to be carried out as often as it takes.
@@ -79,6 +79,7 @@ pub(super) struct Patch {
     kind: PatchKind,
     pub(super) options: WriteOptions,
     document: Value,
+    warnings: Vec<String>,
 }
 
 impl Patch {
@@ -86,8 +87,9 @@ impl Patch {
     pub(super) fn read(call: &mut Call<'_>) -> Result<Self> {
         let kind = form(call)?;
         let options = WriteOptions::patch(&call.request.query, kind)?;
-        let document = document(call, kind, &options)?;
+        let (document, warnings) = document(call, kind, &options)?;
         Ok(Self {
+            warnings,
             kind,
             options,
             document,
@@ -102,6 +104,9 @@ impl Patch {
             self.patched(call, old)?
         };
         meta::check_name(&new, old.name())?;
+        self.warnings
+            .iter()
+            .for_each(|warning| call.warn(warning.clone()));
         Ok(new)
     }
 
@@ -127,15 +132,22 @@ impl Patch {
             },
             PatchKind::Merge | PatchKind::Apply => patch::merge::apply(old, &self.document)?,
         };
-        let mut new = self.typed(call, patched)?;
+        let mut new = self.typed(call, old, patched)?;
         strategy::default(&call.speaks, &mut new);
         let now = call.core.environment.timestamp();
         Ok(fields::update(call.writer(&self.options, &now), Some(old), new))
     }
 
     /// Returns a patched object as one of its kind.
-    fn typed(&self, call: &mut Call<'_>, patched: Value) -> Result<Value> {
+    fn typed(&self, call: &mut Call<'_>, old: &Value, patched: Value) -> Result<Value> {
         let whole = patched.to_string();
+        if (patched.kind(), patched.api_version()) != (old.kind(), old.api_version()) {
+            let (version, kind) = (patched.api_version(), patched.kind());
+            return Err(unfit(
+                &whole,
+                &format!("no kind {kind:?} is registered for version {version:?}"),
+            ));
+        }
         let decoded = as_kind(&call.speaks, patched, Vec::new()).map_err(|why| unfit(&whole, &why))?;
         let mut strict = decoded.strict;
         if self.kind == PatchKind::Json {
@@ -169,6 +181,7 @@ impl Patch {
         }
         meta::check_name(&self.document, name)?;
         let mut object = self.applied(call, None)?;
+        metadata_mut(&mut object).remove("resourceVersion");
         meta::settle_namespace(call, &mut object)?;
         let object = create::store_owned(call, &self.options, &object)?;
         Ok(answer(call, 201, object))

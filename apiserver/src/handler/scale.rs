@@ -213,7 +213,9 @@ fn entry<'a>(object: &'a mut Value, path: &str) -> &'a mut Value {
         })
 }
 
-fn answer(call: &Call<'_>, scale: Value) -> Answer {
+/// Owners are part of a scale only while it is changed.
+fn answer(call: &Call<'_>, mut scale: Value) -> Answer {
+    metadata_mut(&mut scale).remove("managedFields");
     let revision = scale.resource_version().parse().unwrap_or_default();
     Answer::Object {
         code: 200,

@@ -22,7 +22,7 @@ use crate::store::{Batch, Change, Compacted, Event, Range, Watcher};
 
 /// How often a quiet watch says how far it has come.
 const BOOKMARK_INTERVAL: Duration = Duration::from_secs(60);
-/// How long before its end a watch starts to say so every second.
+/// How long before its end a watch says so once more.
 const BOOKMARK_BEFORE_END: Duration = Duration::from_secs(2);
 /// Without `timeoutSeconds` a watch lasts this long, up to twice as long.
 const SHORTEST_DEFAULT_TIMEOUT: u64 = 1800;
@@ -156,12 +156,11 @@ fn lifetime(call: &Call<'_>, options: &ListOptions) -> Duration {
 
 fn next_bookmark(deadline: Instant) -> Instant {
     let now = Instant::now();
-    let last_ones = deadline.checked_sub(BOOKMARK_BEFORE_END).unwrap_or(now);
-    if now < last_ones {
-        (now + BOOKMARK_INTERVAL).min(last_ones)
-    } else {
-        now + Duration::from_secs(1)
-    }
+    let regular = now + BOOKMARK_INTERVAL;
+    let last = deadline
+        .checked_sub(BOOKMARK_BEFORE_END)
+        .filter(|last| *last > now);
+    last.map_or(regular, |last| last.min(regular))
 }
 
 fn too_old(from: u64, compacted: Compacted) -> Error {

@@ -93,7 +93,7 @@ fn check_kind(body: &Value) -> Result<()> {
     if kind.is_empty() || kind == "DeleteOptions" {
         return Ok(());
     }
-    let scheme = "k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27";
+    let scheme = "pkg/runtime/scheme.go:111";
     let message = format!("no kind {kind:?} is registered for version {version:?} in scheme {scheme:?}");
     Err(Error::bad_request(message))
 }
@@ -161,7 +161,7 @@ mod tests {
             (
                 json!({"kind": "X", "apiVersion": "v1"}),
                 "no kind \"X\" is registered for version \"v1\" in scheme \
-                 \"k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27\"",
+                 \"pkg/runtime/scheme.go:111\"",
             ),
         ];
         for (value, expected) in cases {

@@ -11,7 +11,7 @@ pub(super) fn key_errors(key: &str) -> Vec<String> {
         }
         _ => {
             let optional = "with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')";
-            return vec![format!("a qualified name {NAME_RULE} {optional}")];
+            return vec![format!("a valid label key {NAME_RULE} {optional}")];
         }
     };
     if name.is_empty() {

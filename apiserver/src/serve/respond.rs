@@ -17,7 +17,7 @@ use super::body::Body;
 use crate::codec::{Accept, Encoding, Form, partial_list, partial_object};
 use crate::environment::Environment;
 use crate::handler::{Answer, ListAnswer, Shown, Watch};
-use crate::object::Object;
+use crate::object::{Object, map_mut};
 use crate::registry::Resource;
 use crate::status::{Error, Result};
 use crate::table::{self, Include};
@@ -152,10 +152,15 @@ fn one(code: u16, object: &Object, resource: &Resource, style: &Style) -> Reply 
 }
 
 fn collection(list: &ListAnswer, style: &Style) -> Reply {
-    let metadata = list.metadata();
+    let mut metadata = list.metadata();
     let values = list.objects.iter().map(|object| object.value());
     match &style.accept.form {
-        Form::Partial(version) => encoded(200, &partial_list(values, &metadata, version), style),
+        Form::Partial(version) => {
+            if list.continue_token.is_empty() {
+                map_mut(&mut metadata).remove("continue");
+            }
+            encoded(200, &partial_list(values, &metadata, version), style)
+        }
         Form::Table(version) => {
             let table = table::list(&list.resource, values, metadata, style.table(version));
             encoded(200, &table, style)

@@ -76,7 +76,7 @@ where
 {
     let (head, body) = request.into_parts();
     let audit_id = core.environment.uid();
-    let asked = style(core, &head.headers, head.uri.query());
+    let asked = style(core, &head);
     // Errors are `Status` objects, whatever form was asked for.
     let errors = Style {
         accept: Accept {
@@ -189,14 +189,14 @@ where
 /// # Errors
 ///
 /// If nothing the client takes can be made.
-fn style(core: &Core, headers: &HeaderMap, query: Option<&str>) -> Result<Style> {
-    let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
-    let accept = Accept::negotiate(accept).ok_or_else(unacceptable)?;
-    let agent = text(headers, &USER_AGENT);
+fn style(core: &Core, head: &http::request::Parts) -> Result<Style> {
+    let accept = head.headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
+    let accept = Accept::negotiate(accept).ok_or_else(|| unacceptable(core, head))?;
+    let agent = text(&head.headers, &USER_AGENT);
     let people = ["curl", "Wget", "Mozilla/5.0"]
         .iter()
         .any(|one| agent.starts_with(one));
-    let query = Query::parse(query.unwrap_or_default());
+    let query = Query::parse(head.uri.query().unwrap_or_default());
     let include = match accept.form {
         Form::Table(_) => Include::parse(query.first("includeObject"))?,
         _ => Include::default(),
@@ -226,11 +226,25 @@ fn patience(query: &Query) -> Result<Duration> {
     })
 }
 
-fn unacceptable() -> Error {
-    Error::not_acceptable(
-        "only the following media types are accepted: application/json, application/yaml, \
-         application/vnd.kubernetes.protobuf",
-    )
+/// The client takes no form the answer has; built-in kinds say so in two ways.
+fn unacceptable(core: &Core, head: &http::request::Parts) -> Error {
+    let info = RequestInfo::new(&head.method, head.uri.path(), &Query::default());
+    let path = info.resource.as_ref();
+    let resource = path.and_then(|path| core.registry.lookup(&path.group, &path.version, &path.plural));
+    let custom = resource.is_none_or(|resource| resource.custom);
+    if custom || Accept::knows(text(&head.headers, &ACCEPT)) {
+        return Error::not_acceptable(
+            "only the following media types are accepted: application/json, application/yaml, \
+             application/vnd.kubernetes.protobuf",
+        );
+    }
+    Error {
+        details: Some(Box::default()),
+        ..Error::not_acceptable(
+            "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, \
+             application/vnd.kubernetes.protobuf",
+        )
+    }
 }
 
 fn timed_out() -> Error {
