@@ -1,25 +1,20 @@
-//! Paths outside the resources: what is served, its schemas, health, version, keys of tokens.
+//! Paths outside the resources: health, version, keys of tokens, and what is served.
 
-use http::header::{self, HeaderName, HeaderValue};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, header};
 use serde_json::{Value, json};
 
 use super::about;
 use super::body::Body;
 use super::respond::{Reply, value};
 use crate::core::Core;
-use crate::document::Document;
 use crate::registry::KUBERNETES_VERSION;
 use crate::request::{Query, RequestInfo};
 use crate::status::{Error, Result};
-use crate::{discovery, openapi};
 
 /// Answers a request for a path that is no resource.
 pub(super) fn answer(core: &Core, info: &RequestInfo, query: &str, headers: &HeaderMap) -> Result<Reply> {
-    if let Some(document) = document(core, info, query, headers) {
-        return document.map(written);
-    }
-    if info.method != "get" && info.method != "head" {
+    let doubled = info.path.starts_with("//");
+    if doubled || (info.method != "get" && info.method != "head") {
         return Err(Error::page_not_found());
     }
     match info.path.trim_end_matches('/') {
@@ -41,42 +36,6 @@ pub(super) fn answer(core: &Core, info: &RequestInfo, query: &str, headers: &Hea
             None => health(path, query).ok_or_else(Error::page_not_found),
         },
     }
-}
-
-/// Returns the document of discovery or OpenAPI under the path.
-fn document(core: &Core, info: &RequestInfo, query: &str, headers: &HeaderMap) -> Option<Result<Document>> {
-    if info.path.starts_with("//") {
-        return None;
-    }
-    let kinds = core.registry.kinds();
-    let text = |name: &HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    let known = text(&header::IF_NONE_MATCH);
-    let discovery = discovery::Query {
-        accept: text(&header::ACCEPT),
-        known,
-        address: text(&header::HOST).unwrap_or_default(),
-    };
-    let found = discovery::answer(&kinds, &info.path, discovery).or_else(|| {
-        let query = Query::parse(query);
-        let hash = query.first("hash");
-        openapi::answer(&kinds, &info.path, openapi::Query { hash, known }).map(Ok)
-    })?;
-    Some(if info.method == "get" {
-        found
-    } else {
-        Err(Error::method_not_allowed())
-    })
-}
-
-fn written(document: Document) -> Reply {
-    let mut response = http::Response::new(Body::full(document.body));
-    *response.status_mut() = StatusCode::from_u16(document.code).unwrap_or_default();
-    for (name, value) in document.headers {
-        if let Ok(value) = HeaderValue::from_str(&value) {
-            response.headers_mut().insert(name, value);
-        }
-    }
-    response
 }
 
 /// What health is made of; in one process each holds as soon as a request is answered.
@@ -105,13 +64,13 @@ fn typed(kind: &'static str, body: &Value) -> Reply {
     let mut response = value(200, body);
     response
         .headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+        .insert(header::CONTENT_TYPE, header::HeaderValue::from_static(kind));
     response
 }
 
 fn text(text: &str) -> Reply {
     let mut response = http::Response::new(Body::full(text.to_owned()));
-    let kind = HeaderValue::from_static("text/plain; charset=utf-8");
+    let kind = header::HeaderValue::from_static("text/plain; charset=utf-8");
     response.headers_mut().insert(header::CONTENT_TYPE, kind);
     response
 }
