@@ -26,6 +26,7 @@ pub(crate) const HOOKS: Hooks = Hooks {
     },
     prepare_update: update::remember_storage,
     validate,
+    validate_create,
     validate_update: update::validate,
     ..NONE
 };
@@ -44,17 +45,22 @@ pub(super) fn versions(crd: &Value) -> &[Value] {
         .unwrap_or_default()
 }
 
-fn validate(rules: &mut Rules, crd: &Value) {
-    let spec = &crd["spec"];
-    let text = |field: &str| spec[field].as_str().unwrap_or_default();
-    let plural = spec["names"]["plural"].as_str().unwrap_or_default();
-    if crd.name() != format!("{plural}.{}", text("group")) {
+/// The name says what is defined.
+fn validate_create(rules: &mut Rules, crd: &Value) {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let (plural, group) = (text(&crd["spec"]["names"]["plural"]), text(&crd["spec"]["group"]));
+    if crd.name() != format!("{plural}.{group}") {
         rules.invalid(
             "metadata.name",
             &json!(crd.name()),
             "must be spec.names.plural+\".\"+spec.group",
         );
     }
+}
+
+fn validate(rules: &mut Rules, crd: &Value) {
+    let spec = &crd["spec"];
+    let text = |field: &str| spec[field].as_str().unwrap_or_default();
     approval(rules, crd);
     group(rules, text("group"));
     rules.one_of("spec.scope", text("scope"), &["Cluster", "Namespaced"]);

@@ -109,20 +109,27 @@ fn exists(call: &Call<'_>, name: &str, current: Option<&Object>) -> Error {
 /// Refuses new objects in namespaces that are missing or going away.
 fn check_namespace(call: &Call<'_>, object: &Value) -> Result<()> {
     let namespace = call.namespace();
-    if namespace.is_empty() {
-        return Ok(());
-    }
-    let namespaces = GroupResource {
-        group: "",
-        resource: "namespaces",
-    };
-    let found = call.core.core_object("namespaces", "", &namespace);
-    let found = found.ok_or_else(|| Error::not_found(namespaces, &namespace))?;
-    if !found.is_deleting() {
+    if !namespace_of(call)?.is_some_and(|found| found.is_deleting()) {
         return Ok(());
     }
     let why = format!("unable to create new content in namespace {namespace} because it is being terminated");
     let cause = format!("namespace {namespace} is being terminated");
     let error = Error::forbidden(call.resource.group_resource(), object.name(), &why);
     Err(error.with_cause("NamespaceTerminating", &cause, "metadata.namespace"))
+}
+
+/// Returns the namespace objects of this request are in, if they are in one; 404 if it is gone.
+pub(super) fn namespace_of(call: &Call<'_>) -> Result<Option<ObjectRef>> {
+    let namespace = call.namespace();
+    if namespace.is_empty() {
+        return Ok(None);
+    }
+    let namespaces = GroupResource {
+        group: "",
+        resource: "namespaces",
+    };
+    let found = call.core.core_object("namespaces", "", &namespace);
+    found
+        .map(Some)
+        .ok_or_else(|| Error::not_found(namespaces, &namespace))
 }

@@ -106,6 +106,8 @@ pub(super) fn answer(call: &Call<'_>, code: u16, object: ObjectRef) -> Answer {
 /// Stores what an object has become, unless that is what it is.
 pub(super) fn store(call: &mut Call<'_>, change: &Change<'_>, mut new: Value) -> Result<Outcome> {
     let old = change.old;
+    // What a namespace left behind can be deleted, but not changed.
+    create::namespace_of(call)?;
     meta::prepare(call, old, &mut new);
     meta::validate(call, &new, Some(old))?;
     for warning in strategy::warnings(&call.resource, &new, Some(old)) {

@@ -178,20 +178,19 @@ impl Pass {
 
     fn string(&mut self, text: &str, schema: &Schema, path: &str) {
         let length = text.chars().count() as u64;
+        // Only the first of these mistakes is told.
         if let Some(limit) = schema.max_length.filter(|limit| length > *limit) {
             self.errors.push(FieldError::too_long(
                 path,
                 usize::try_from(limit).unwrap_or(usize::MAX),
             ));
-        }
-        if let Some(limit) = schema.min_length.filter(|limit| length < *limit) {
+        } else if let Some(limit) = schema.min_length.filter(|limit| length < *limit) {
             self.invalid(
                 path,
                 &json!(text),
                 &format!("should be at least {limit} chars long"),
             );
-        }
-        if let Some(pattern) = schema.pattern.as_ref().filter(|pattern| !pattern.is_match(text)) {
+        } else if let Some(pattern) = schema.pattern.as_ref().filter(|pattern| !pattern.is_match(text)) {
             self.invalid(
                 path,
                 &json!(text),

@@ -5,6 +5,8 @@
 //! Exchanges that still differ are listed by `differences.txt`, one per line: the test fails when one is
 //! missing from it, and when one that is listed no longer differs.
 //!
+//! With `KRATE_SCENARIOS=crd-lifecycle,discovery` only those are played.
+//!
 //! To record the answers anew, point the test at a real server with an admin's token:
 //! `KRATE_RECORD=https://127.0.0.1:6443 KRATE_RECORD_TOKEN=… cargo test -p krate-apiserver --test conformance`.
 
@@ -35,9 +37,15 @@ fn scenario_files() -> Vec<PathBuf> {
     let entries = fs::read_dir(folder().join("scenarios")).expect("the scenarios are part of the checkout");
     let mut files: Vec<PathBuf> = entries
         .map(|entry| entry.expect("a readable folder").path())
+        .filter(|file| is_wanted(&file.file_stem().expect("a file's name").to_string_lossy()))
         .collect();
     files.sort();
     files
+}
+
+fn is_wanted(scenario: &str) -> bool {
+    let wanted = std::env::var("KRATE_SCENARIOS").unwrap_or_default();
+    wanted.is_empty() || wanted.split(',').any(|name| name == scenario)
 }
 
 #[tokio::test(start_paused = true)]
@@ -100,9 +108,10 @@ fn report(name: &str, expected: &Answer, seen: &Answer) {
 
 fn judge(compared: usize, differing: &BTreeSet<String>) {
     let text = fs::read_to_string(folder().join("differences.txt")).expect("the list of known differences");
-    let lines = text
-        .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let lines = text.lines().filter(|line| {
+        let scenario = line.split(": ").next().unwrap_or_default();
+        !line.is_empty() && !line.starts_with('#') && is_wanted(scenario)
+    });
     let known: BTreeSet<String> = lines.map(str::to_owned).collect();
     println!("{compared} exchanges compared, {} differ", differing.len());
     let new: Vec<_> = differing.difference(&known).collect();

@@ -41,6 +41,9 @@ impl Normalizer {
             .next()
             .unwrap_or_default()
             .to_owned();
+        if answer.content_type == "application/yaml" {
+            answer.body = as_json(&answer.body);
+        }
         answer.body = answer.body.iter().map(|line| self.line(line)).collect();
         answer.warnings = answer.warnings.iter().map(|text| self.text(text)).collect();
         answer.warnings.sort();
@@ -133,13 +136,27 @@ fn sort_mistakes(status: &mut Value) {
     }
 }
 
+/// YAML is compared by what it says: there are several ways to quote a key.
+fn as_json(lines: &[String]) -> Vec<String> {
+    match serde_saphyr::from_str::<Value>(&lines.join("\n")) {
+        Ok(value) => vec![value.to_string()],
+        Err(_) => lines.to_vec(),
+    }
+}
+
 /// A made-up name ends in five characters of chance.
 fn generated_name(map: &mut serde_json::Map<String, Value>) {
     let prefix = map.get("generateName").and_then(Value::as_str).map(str::to_owned);
     if let (Some(prefix), Some(Value::String(name))) = (prefix, map.get_mut("name"))
         && name.starts_with(&prefix)
     {
-        *name = format!("{prefix}<suffix>");
+        let made_up = std::mem::replace(name, format!("{prefix}<suffix>"));
+        let labels = map.get_mut("labels").and_then(Value::as_object_mut);
+        for label in labels.into_iter().flat_map(serde_json::Map::values_mut) {
+            if *label == made_up {
+                *label = Value::from(format!("{prefix}<suffix>"));
+            }
+        }
     }
 }
 

@@ -61,7 +61,11 @@ pub(crate) struct Answer {
 impl Scenario {
     pub(crate) fn read(file: &Path) -> Self {
         let text = fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-        let name = file.file_stem().unwrap().to_string_lossy().into_owned();
+        let name = file
+            .file_stem()
+            .expect("a file's name")
+            .to_string_lossy()
+            .into_owned();
         let mut parts = text.split("\n### ");
         let head = parts.next().unwrap_or_default().trim_end().to_owned();
         Self {

@@ -16,6 +16,7 @@ pub(crate) struct Hooks {
     pub(crate) prepare_create: fn(&mut Value),
     pub(crate) prepare_update: fn(&mut Value, &Value),
     pub(crate) validate: fn(&mut Rules, &Value),
+    pub(crate) validate_create: fn(&mut Rules, &Value),
     pub(crate) validate_update: fn(&mut Rules, &Value, &Value),
     pub(crate) warnings: fn(&Value) -> Vec<String>,
     /// What a new object says of its status is ignored.
@@ -28,6 +29,7 @@ pub(crate) const NONE: Hooks = Hooks {
     prepare_create: |_| {},
     prepare_update: |_, _| {},
     validate: |_, _| {},
+    validate_create: |_, _| {},
     validate_update: |_, _, _| {},
     warnings: |_| Vec::new(),
     drops_status: true,

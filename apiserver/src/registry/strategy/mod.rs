@@ -96,6 +96,7 @@ pub fn validate_create(resource: &Resource, value: &Value) -> Vec<FieldError> {
     if resource.custom {
         custom::validate(&mut rules, resource, value, None, "");
     } else {
+        (hooks::of(resource).validate_create)(&mut rules, value);
         (hooks::of(resource).validate)(&mut rules, value);
     }
     rules.into_errors()

@@ -9,14 +9,9 @@ use crate::object::Meta as _;
 const FINALIZER: &str = "kubernetes";
 
 pub(super) const NAMESPACE: Hooks = Hooks {
-    default: |value| {
-        let name = value.name().to_owned();
-        if !name.is_empty() {
-            let labels = ensure(edit::metadata(value), "labels");
-            labels.insert("kubernetes.io/metadata.name".into(), json!(name));
-        }
-    },
+    default: label,
     prepare_create: |value| {
+        label(value);
         let namespace = edit::map(value);
         put(ensure(namespace, "status"), "phase", "Active");
         let finalizers = ensure(namespace, "spec")
@@ -35,3 +30,12 @@ pub(super) const NAMESPACE: Hooks = Hooks {
     prepare_update: |new, old| drop(edit::map(new).insert("spec".into(), old["spec"].clone())),
     ..NONE
 };
+
+/// Selectors find a namespace by its name; one whose name is still to be made up waits for it.
+fn label(namespace: &mut Value) {
+    let name = namespace.name().to_owned();
+    if !name.is_empty() {
+        let labels = ensure(edit::metadata(namespace), "labels");
+        labels.insert("kubernetes.io/metadata.name".into(), json!(name));
+    }
+}

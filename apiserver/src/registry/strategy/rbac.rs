@@ -9,7 +9,9 @@ use super::rule::Rules;
 const GROUP: &str = "rbac.authorization.k8s.io";
 
 pub(super) const ROLE: Hooks = Hooks {
-    default: |value| null_rules(value),
+    default: null_rules,
+    prepare_create: no_rules,
+    prepare_update: |new, _| no_rules(new),
     validate: |rules, value| {
         for (index, rule) in items(value, "/rules").iter().enumerate() {
             validate_rule(rules, &format!("rules[{index}]"), rule, true);
@@ -19,7 +21,9 @@ pub(super) const ROLE: Hooks = Hooks {
 };
 
 pub(super) const CLUSTER_ROLE: Hooks = Hooks {
-    default: |value| null_rules(value),
+    default: null_rules,
+    prepare_create: no_rules,
+    prepare_update: |new, _| no_rules(new),
     validate: |rules, value| {
         for (index, rule) in items(value, "/rules").iter().enumerate() {
             validate_rule(rules, &format!("rules[{index}]"), rule, false);
@@ -36,6 +40,13 @@ pub(super) const CLUSTER_ROLE: Hooks = Hooks {
 /// A role without rules says so.
 fn null_rules(role: &mut Value) {
     edit::map(role).entry("rules").or_insert(Value::Null);
+}
+
+/// An empty list of rules is stored as none, though whoever wrote it owns it.
+fn no_rules(role: &mut Value) {
+    if role["rules"].as_array().is_some_and(Vec::is_empty) {
+        role["rules"] = Value::Null;
+    }
 }
 
 fn validate_rule(rules: &mut Rules, place: &str, rule: &Value, namespaced: bool) {

@@ -161,7 +161,7 @@ pub(super) fn is_omitted(value: &Value, field: Node<'_>, owner: Node<'_>, name: 
         .unwrap_or_default();
     match value {
         Value::Null => true,
-        Value::Array(items) => items.is_empty() && !required,
+        Value::Array(items) => items.is_empty() && !required && !LISTS.contains(&(definition, name)),
         Value::Object(map) => {
             let is_map = matches!(field.schema().additional, Additional::Schema(_));
             map.is_empty() && is_map && !required
@@ -172,6 +172,13 @@ pub(super) fn is_omitted(value: &Value, field: Node<'_>, owner: Node<'_>, name: 
         Value::Bool(true) => false,
     }
 }
+
+/// Optional lists whose emptiness means something.
+const LISTS: &[(&str, &str)] = &[
+    ("ObjectMeta", "managedFields"),
+    ("Role", "rules"),
+    ("ClusterRole", "rules"),
+];
 
 /// Optional strings whose empty value means something.
 const STRINGS: &[&str] = &[

@@ -122,10 +122,7 @@ fn strings_have_lengths_patterns_and_formats() {
     check(
         json!({"type": "string", "minLength": 2, "pattern": "^[a-z]+$"}),
         json!("X"),
-        &[
-            "Invalid | spec | Invalid value: \"X\": spec in body should be at least 2 chars long",
-            "Invalid | spec | Invalid value: \"X\": spec in body should match '^[a-z]+$'",
-        ],
+        &["Invalid | spec | Invalid value: \"X\": spec in body should be at least 2 chars long"],
     );
     check(
         json!({"type": "string", "format": "date-time"}),
