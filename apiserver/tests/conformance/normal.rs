@@ -1,6 +1,7 @@
 //! Replaces what differs from run to run by stand-ins: uids, times, revisions, tokens, addresses.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use regex::Regex;
 use serde_json::Value;
@@ -96,27 +97,37 @@ impl Normalizer {
 
     fn text(&mut self, text: &str) -> String {
         let mut text = text.to_owned();
-        for uid in matches(
-            "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
-            &text,
-        ) {
+        let uids: Vec<String> = UID
+            .find_iter(&text)
+            .map(|found| found.as_str().to_owned())
+            .collect();
+        for uid in uids {
             text = text.replace(&uid, &number("uid", &mut self.uids, &uid));
         }
-        for (pattern, stand_in) in [
-            (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "<time>"),
-            (
-                r"resource version: \d+( \(\d+\))?(, current: \d+)?",
-                "resource version: <revision>",
-            ),
-            (r"in record \(\d+\)", "in record (<revision>)"),
-            (r"\b10\.\d+\.\d+\.\d+\b", "<address>"),
-            (r"hash=[0-9A-F]+", "hash=<hash>"),
-        ] {
-            text = pattern_of(pattern).replace_all(&text, stand_in).into_owned();
+        for (pattern, stand_in) in STAND_INS.iter() {
+            text = pattern.replace_all(&text, *stand_in).into_owned();
         }
         text
     }
 }
+
+static UID: LazyLock<Regex> =
+    LazyLock::new(|| pattern("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"));
+
+/// What is the same from run to run only in its form.
+static STAND_INS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
+    let stand_ins = [
+        (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "<time>"),
+        (
+            r"resource version: \d+( \(\d+\))?(, current: \d+)?",
+            "resource version: <revision>",
+        ),
+        (r"in record \(\d+\)", "in record (<revision>)"),
+        (r"\b10\.\d+\.\d+\.\d+\b", "<address>"),
+        (r"hash=[0-9A-F]+", "hash=<hash>"),
+    ];
+    stand_ins.map(|(text, stand_in)| (pattern(text), stand_in)).into()
+});
 
 /// The real server reports several mistakes in no particular order.
 fn sort_mistakes(status: &mut Value) {
@@ -171,13 +182,6 @@ fn number(what: &str, known: &mut BTreeMap<String, usize>, value: &str) -> Strin
     format!("<{what} {}>", known.entry(value.to_owned()).or_insert(next))
 }
 
-fn matches(pattern: &str, text: &str) -> Vec<String> {
-    pattern_of(pattern)
-        .find_iter(text)
-        .map(|found| found.as_str().to_owned())
-        .collect()
-}
-
-fn pattern_of(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("the patterns above are valid")
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("the patterns above are valid")
 }
