@@ -179,7 +179,7 @@ async fn the_same_seed_sends_the_same_requests() {
     let (first, second) = (day(7).await, day(7).await);
     let writes = first.iter().filter(|entry| entry.method != "GET").count();
     assert!(
-        writes > 20,
+        writes > 12,
         "the day was too quiet to prove anything: {writes} writes"
     );
     for (number, (one, other)) in first.iter().zip(&second).enumerate() {
