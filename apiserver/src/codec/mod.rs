@@ -5,13 +5,17 @@
 
 mod accept;
 mod json;
+mod ordered;
 mod partial;
 mod syntax;
+mod write_yaml;
 mod yaml;
 
 pub use self::accept::{Accept, Encoding, Form};
 pub use self::json::{decode_json, json_complaint};
+pub use self::ordered::{object_json, owners_json};
 pub use self::partial::{partial_list, partial_object};
+pub use self::write_yaml::encode_yaml;
 pub use self::yaml::decode_yaml;
 
 use crate::schema::decode::Decoded;

@@ -151,12 +151,17 @@ fn check_custom_type(call: &Call<'_>, value: &Value) -> Result<()> {
 
 /// Built-in kinds may leave their type out; the URL says it.
 fn check_built_in_type(call: &Call<'_>, value: &Value) -> Result<()> {
-    let resource = &call.speaks;
     let kind = if value.kind().is_empty() {
-        &resource.kind
+        &call.speaks.kind
     } else {
         value.kind()
     };
+    built_in_type(call, value, kind).map_err(|why| cannot_handle(call, kind, &why))
+}
+
+/// Returns why a value of `kind` is none of the endpoint's kind.
+fn built_in_type(call: &Call<'_>, value: &Value, kind: &str) -> Result<(), String> {
+    let resource = &call.speaks;
     let version = value.api_version();
     if version.is_empty() || version == resource.api_version() {
         if kind == resource.kind {
@@ -170,7 +175,7 @@ fn check_built_in_type(call: &Call<'_>, value: &Value) -> Result<()> {
         let internal = internal.split('.').next().unwrap_or_default();
         let (version, ours) = (&resource.version, &resource.kind);
         let why = format!("converting ({version}.{kind}) to ({internal}.{ours}): unknown conversion");
-        return Err(cannot_handle(call, kind, &why));
+        return Err(why);
     }
     let (group, short) = version.split_once('/').unwrap_or(("", version));
     let kinds = call.core.registry.kinds();
@@ -178,8 +183,33 @@ fn check_built_in_type(call: &Call<'_>, value: &Value) -> Result<()> {
         return Ok(());
     }
     let scheme = "pkg/runtime/scheme.go:111";
-    let why = format!("no kind {kind:?} is registered for version {version:?} in scheme {scheme:?}");
-    Err(cannot_handle(call, kind, &why))
+    Err(format!(
+        "no kind {kind:?} is registered for version {version:?} in scheme {scheme:?}"
+    ))
+}
+
+/// Returns an object that a patch made as one of the endpoint's kind.
+///
+/// # Errors
+/// What the decoder of the kind it names says of it, or that this is another kind.
+pub(super) fn patched(call: &Call<'_>, value: Value) -> Result<Decoded, String> {
+    let (kind, version) = (value.kind(), value.api_version());
+    if call.speaks.custom {
+        if (kind, version) != (call.speaks.kind.as_str(), call.speaks.api_version().as_str()) {
+            return Err(format!("no kind {kind:?} is registered for version {version:?}"));
+        }
+        return as_kind(&call.speaks, value, Vec::new());
+    }
+    if !kind.is_empty() && kind != call.speaks.kind {
+        let (group, version) = version.split_once('/').unwrap_or(("", version));
+        if let Some(other) = call.core.registry.kinds().by_kind(group, version, kind) {
+            as_kind(other, value.clone(), Vec::new())?;
+        }
+    }
+    if !kind.is_empty() {
+        built_in_type(call, &value, kind)?;
+    }
+    as_kind(&call.speaks, value, Vec::new())
 }
 
 /// 400: the body was read but is not what this path takes.

@@ -4,12 +4,11 @@ use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::call::{Call, Payload};
-use super::decode::as_kind;
 use super::update::{self, Change, Outcome, answer, sent_version};
-use super::{create, meta};
-use crate::codec::{decode_json, decode_yaml};
+use super::{create, decode, meta};
+use crate::codec::{decode_json, decode_yaml, object_json};
 use crate::fields;
-use crate::object::{Meta as _, ObjectRef, metadata_mut};
+use crate::object::{Meta as _, ObjectRef, map_mut, metadata_mut};
 use crate::patch;
 use crate::registry::strategy;
 use crate::request::{FieldValidation, PatchKind, WriteOptions};
@@ -124,7 +123,7 @@ impl Patch {
     }
 
     fn patched(&self, call: &mut Call<'_>, old: &Value) -> Result<Value> {
-        let patched = match self.kind {
+        let mut patched = match self.kind {
             PatchKind::Json => patch::json::apply(old, &self.document)?,
             PatchKind::Strategic => match call.speaks.node() {
                 Some(node) => patch::strategic::apply(node, old, &self.document)?,
@@ -132,23 +131,20 @@ impl Patch {
             },
             PatchKind::Merge | PatchKind::Apply => patch::merge::apply(old, &self.document)?,
         };
-        let mut new = self.typed(call, old, patched)?;
+        if self.kind == PatchKind::Strategic {
+            // A strategic merge changes fields of the typed object, whose type is none of them.
+            keep_type(old, &mut patched);
+        }
+        let mut new = self.typed(call, patched, old)?;
         strategy::default(&call.speaks, &mut new);
         let now = call.core.environment.timestamp();
         Ok(fields::update(call.writer(&self.options, &now), Some(old), new))
     }
 
     /// Returns a patched object as one of its kind.
-    fn typed(&self, call: &mut Call<'_>, old: &Value, patched: Value) -> Result<Value> {
-        let whole = patched.to_string();
-        if (patched.kind(), patched.api_version()) != (old.kind(), old.api_version()) {
-            let (version, kind) = (patched.api_version(), patched.kind());
-            return Err(unfit(
-                &whole,
-                &format!("no kind {kind:?} is registered for version {version:?}"),
-            ));
-        }
-        let decoded = as_kind(&call.speaks, patched, Vec::new()).map_err(|why| unfit(&whole, &why))?;
+    fn typed(&self, call: &mut Call<'_>, patched: Value, old: &Value) -> Result<Value> {
+        let whole = quoted(call, &patched, old);
+        let decoded = decode::patched(call, patched).map_err(|why| unfit(&whole, &why))?;
         let mut strict = decoded.strict;
         if self.kind == PatchKind::Json {
             strict.extend(patch::json::unknown_fields(&self.document));
@@ -185,6 +181,25 @@ impl Patch {
         meta::settle_namespace(call, &mut object)?;
         let object = create::store_owned(call, &self.options, &object)?;
         Ok(answer(call, 201, object))
+    }
+}
+
+fn keep_type(old: &Value, new: &mut Value) {
+    let new = map_mut(new);
+    for field in ["apiVersion", "kind"] {
+        match old.get(field) {
+            Some(value) => new.insert(field.to_owned(), value.clone()),
+            None => new.remove(field),
+        };
+    }
+}
+
+/// Returns a patched object as messages quote it: what a patch left alone is written as Go writes it.
+fn quoted(call: &Call<'_>, patched: &Value, old: &Value) -> String {
+    if call.speaks.custom || patched.get("metadata") != old.get("metadata") {
+        patched.to_string()
+    } else {
+        object_json(patched)
     }
 }
 

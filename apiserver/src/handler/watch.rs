@@ -56,6 +56,8 @@ pub(crate) struct Watch {
     prefix: String,
     selector: Selector,
     progress: u64,
+    /// Changes after this revision were asked for: a bookmark that says no more than this says nothing.
+    started_at: u64,
     bookmark_at: Option<Instant>,
     deadline: Instant,
     stop: CancellationToken,
@@ -86,6 +88,7 @@ pub(super) fn watch(call: &Call<'_>) -> Result<Answer> {
         prefix: prefix(call),
         selector,
         progress: start.from,
+        started_at: start.from,
         bookmark_at: options.bookmarks.then(|| next_bookmark(deadline)),
         deadline,
         stop: call.core.stop.clone(),
@@ -222,7 +225,8 @@ impl Watch {
             () = sleep_until(self.deadline) => None,
             () = sleep_until(bookmark_at), if self.bookmark_at.is_some() => {
                 self.bookmark_at = Some(next_bookmark(self.deadline));
-                Some(Some(Shown::Bookmark(self.bookmark(self.progress, false))))
+                let news = self.progress > self.started_at;
+                Some(news.then(|| Shown::Bookmark(self.bookmark(self.progress, false))))
             }
         }
     }

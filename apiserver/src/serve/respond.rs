@@ -14,12 +14,12 @@ use http::{Response, StatusCode};
 use serde_json::Value;
 
 use super::body::Body;
-use crate::codec::{Accept, Encoding, Form, partial_list, partial_object};
+use crate::codec::{Accept, Encoding, Form, encode_yaml, partial_list, partial_object};
 use crate::environment::Environment;
 use crate::handler::{Answer, ListAnswer, Shown, Watch};
 use crate::object::{Object, map_mut};
 use crate::registry::Resource;
-use crate::status::{Error, Result};
+use crate::status::Error;
 use crate::table::{self, Include};
 
 /// A response of the server.
@@ -232,7 +232,7 @@ fn line(shown: &Shown, resource: &Resource, first: bool, style: &Style) -> Bytes
     };
     let event = serde_json::json!({"type": kind, "object": object});
     match style.accept.encoding {
-        Encoding::Yaml => yaml(&event).unwrap_or_default(),
+        Encoding::Yaml => encode_yaml(&event).into(),
         Encoding::Json => format!("{event}\n").into(),
     }
 }
@@ -243,19 +243,13 @@ fn is_compact(style: &Style) -> bool {
 
 fn encoded(code: u16, value: &Value, style: &Style) -> Reply {
     let text = match style.accept.encoding {
-        Encoding::Yaml => yaml(value),
+        Encoding::Yaml => Ok(Bytes::from(encode_yaml(value))),
         Encoding::Json if style.pretty => serde_json::to_string_pretty(value)
             .map(|text| Bytes::from(text + "\n"))
             .map_err(Error::internal),
         Encoding::Json => Ok(Bytes::from(value.to_string())),
     };
     bytes(code, text.unwrap_or_default(), style)
-}
-
-fn yaml(value: &Value) -> Result<Bytes> {
-    serde_saphyr::to_string(value)
-        .map(Bytes::from)
-        .map_err(Error::internal)
 }
 
 fn bytes(code: u16, bytes: Bytes, style: &Style) -> Reply {

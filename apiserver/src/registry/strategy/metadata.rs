@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::edit::{entries, items};
 use super::name;
 use super::rule::Rules;
+use crate::codec::owners_json;
 use crate::object::Meta as _;
 use crate::registry::Resource;
 use crate::status::FieldError;
@@ -128,11 +129,13 @@ fn one_controller(rules: &mut Rules, owners: &[Value]) {
         name(first),
         name(second)
     );
-    rules.invalid(
+    let shown = owners_json(&Value::Array(owners.to_vec()));
+    let message = format!("Invalid value: {shown}: {detail}");
+    rules.push(FieldError::new(
+        "FieldValueInvalid",
         "metadata.ownerReferences",
-        &Value::Array(owners.to_vec()),
-        &detail,
-    );
+        message,
+    ));
 }
 
 const STANDARD_FINALIZERS: [&str; 3] = ["orphan", "foregroundDeletion", "kubernetes"];

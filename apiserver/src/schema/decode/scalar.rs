@@ -125,7 +125,9 @@ fn base64_error(text: &str) -> Option<String> {
     let plain: String = text.chars().filter(|c| !matches!(c, '\r' | '\n')).collect();
     LENIENT.decode(&plain).err()?;
     let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
-    let offset = plain.bytes().position(|byte| !legal(byte)).unwrap_or(plain.len());
+    // Four characters are read at a time: too few are found wanting where they start.
+    let incomplete = plain.len() - plain.len() % 4;
+    let offset = plain.bytes().position(|byte| !legal(byte)).unwrap_or(incomplete);
     Some(format!("illegal base64 data at input byte {offset}"))
 }
 

@@ -113,6 +113,11 @@ fn texts_with_a_form_are_checked() {
         r#"{"data":{"a":"zz*"}}"#,
         "illegal base64 data at input byte 2",
     );
+    type_error(
+        "Secret",
+        r#"{"data":{"a":"1"}}"#,
+        "illegal base64 data at input byte 0",
+    );
     let cpu = r#"{"spec":{"containers":[{"resources":{"limits":{"cpu":"abc"}}}]}}"#;
     type_error("Pod", cpu, crate::schema::quantity::MALFORMED);
     type_error(
