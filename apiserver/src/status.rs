@@ -473,7 +473,8 @@ impl FieldError {
     /// The list has more than `limit` items.
     #[must_use]
     pub fn too_many(field: impl Into<String>, count: usize, limit: usize) -> Self {
-        let message = format!("Too many: {count}: must have at most {limit} items");
+        let noun = if limit == 1 { "item" } else { "items" };
+        let message = format!("Too many: {count}: must have at most {limit} {noun}");
         Self::new("FieldValueTooMany", field, message)
     }
 

@@ -61,14 +61,13 @@ pub(super) fn resources(kinds: &Kinds, group: &str, version: &str) -> Result<Doc
         .values()
         .flat_map(|resource| entries(resource))
         .collect();
-    let group_version = if group.is_empty() {
-        version.to_owned()
-    } else {
-        format!("{group}/{version}")
-    };
-    Ok(Document::json(&json!({
-        "kind": "APIResourceList", "apiVersion": "v1", "groupVersion": group_version, "resources": resources,
-    })))
+    let mut list = json!({"kind": "APIResourceList", "groupVersion": version, "resources": resources});
+    // The oldest document has kept the form it had first.
+    if !group.is_empty() {
+        list["apiVersion"] = json!("v1");
+        list["groupVersion"] = json!(format!("{group}/{version}"));
+    }
+    Ok(Document::json(&list))
 }
 
 /// A resource and its subresources.
@@ -126,9 +125,18 @@ pub(super) fn verbs(resource: &Resource) -> Vec<&'static str> {
 
 /// Tells clients apart which resources are stored as one.
 fn storage_version_hash(resource: &Resource) -> String {
-    let stored = format!(
-        "{}/{}/{}",
-        resource.storage_group, resource.storage_version, resource.kind
-    );
+    // A real server still stores these in the version they began with.
+    let beta = [
+        "customresourcedefinitions",
+        "mutatingadmissionpolicies",
+        "mutatingadmissionpolicybindings",
+    ];
+    let early = !resource.custom && beta.contains(&resource.plural.as_str());
+    let version = if early {
+        "v1beta1"
+    } else {
+        &resource.storage_version
+    };
+    let stored = format!("{}/{version}/{}", resource.storage_group, resource.kind);
     BASE64_STANDARD.encode(&digest(&SHA256, stored.as_bytes()).as_ref()[..8])
 }

@@ -27,7 +27,8 @@ pub struct Query<'a> {
 ///
 /// Fails if no such group or version is served.
 pub fn answer(kinds: &Kinds, path: &str, query: Query<'_>) -> Option<Result<Document>> {
-    let mut parts = path.trim_matches('/').split('/');
+    let path = path.strip_prefix('/')?;
+    let mut parts = path.strip_suffix('/').unwrap_or(path).split('/');
     let root = parts.next()?;
     let (group, version, rest) = match root {
         "api" => (Some(""), parts.next(), parts.next()),

@@ -186,4 +186,5 @@ fn what_is_not_served_is_told_apart() {
     assert_eq!(error("/apis/apps/v9").reason, Some("NotFound"));
     assert!(answer(&kinds, "/apis/apps/v1/deployments", Query::default()).is_none());
     assert!(answer(&kinds, "/healthz", Query::default()).is_none());
+    assert!(answer(&kinds, "//api", Query::default()).is_none());
 }

@@ -79,20 +79,17 @@ impl Pass {
             (Some(kind), false) if is(value, kind) => return true,
             (Some(kind), false) => kind.as_str(),
         };
-        let whole = matches!(schema.format.as_deref(), Some("int32" | "int64"));
-        if expected == "integer" && value.is_number() && whole {
-            self.not_whole(schema, path);
-        } else {
-            self.wrong_type(path, expected, type_name(value));
+        match schema.format.as_deref() {
+            // Where a format is given, it is what the value is measured by.
+            Some(format) if !value.is_string() && !value.is_array() => {
+                self.wrong_type(path, format, format_name(value));
+                if expected == "integer" && value.is_number() {
+                    self.out_of_format("integer", format, path);
+                }
+            }
+            _ => self.wrong_type(path, expected, type_name(value)),
         }
         false
-    }
-
-    /// A number with a fraction where a sized integer is wanted is told twice.
-    fn not_whole(&mut self, schema: &Schema, path: &str) {
-        let format = schema.format.as_deref().unwrap_or_default();
-        self.wrong_type(path, format, "float64");
-        self.out_of_format("integer", format, path);
     }
 
     fn wrong_type(&mut self, path: &str, expected: &str, found: &str) {
@@ -176,21 +173,17 @@ impl Pass {
         }
     }
 
+    /// Of the rules of a string, the first that is broken is told.
     fn string(&mut self, text: &str, schema: &Schema, path: &str) {
         let length = text.chars().count() as u64;
-        // Only the first of these mistakes is told.
+        let pattern = schema.pattern.as_ref().filter(|pattern| !pattern.is_match(text));
         if let Some(limit) = schema.max_length.filter(|limit| length > *limit) {
-            self.errors.push(FieldError::too_long(
-                path,
-                usize::try_from(limit).unwrap_or(usize::MAX),
-            ));
+            let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+            self.errors.push(FieldError::too_long(path, limit));
         } else if let Some(limit) = schema.min_length.filter(|limit| length < *limit) {
-            self.invalid(
-                path,
-                &json!(text),
-                &format!("should be at least {limit} chars long"),
-            );
-        } else if let Some(pattern) = schema.pattern.as_ref().filter(|pattern| !pattern.is_match(text)) {
+            let rule = format!("should be at least {limit} chars long");
+            self.invalid(path, &json!(text), &rule);
+        } else if let Some(pattern) = pattern {
             self.invalid(
                 path,
                 &json!(text),
@@ -398,6 +391,15 @@ fn type_name(value: &Value) -> &'static str {
         Value::String(_) => "string",
         Value::Array(_) => "array",
         Value::Object(_) => "object",
+    }
+}
+
+/// The format a value has of itself.
+fn format_name(value: &Value) -> &'static str {
+    match value {
+        Value::Number(_) if is(value, Type::Integer) => "int64",
+        Value::Number(_) => "float64",
+        _ => "",
     }
 }
 

@@ -67,9 +67,16 @@ pub struct Request<'a> {
 pub fn list<O: Borrow<Value>>(
     resource: &Resource,
     objects: impl IntoIterator<Item = O>,
-    metadata: Value,
+    mut metadata: Value,
     request: Request<'_>,
 ) -> Value {
+    // Lists of custom kinds name an empty token, their tables do not.
+    if let Some(fields) = metadata
+        .as_object_mut()
+        .filter(|fields| fields.get("continue") == Some(&json!("")))
+    {
+        fields.remove("continue");
+    }
     let rows: Vec<Value> = objects
         .into_iter()
         .map(|object| row(resource, object.borrow(), request))

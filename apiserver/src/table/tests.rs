@@ -144,6 +144,9 @@ fn a_list_keeps_its_metadata() {
     );
     assert_eq!(table["rows"].as_array().map(Vec::len), Some(2));
     assert_eq!(table["metadata"]["continue"], "x");
+    let last = json!({"resourceVersion": "9", "continue": ""});
+    let table = list(&custom(&[]), objects, last, request(Include::None));
+    assert_eq!(table["metadata"], json!({"resourceVersion": "9"}));
 }
 
 #[test]

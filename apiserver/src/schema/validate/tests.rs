@@ -132,6 +132,16 @@ fn strings_have_lengths_patterns_and_formats() {
         ],
     );
     check(json!({"type": "string", "format": "nope"}), json!("x"), &[]);
+    check(
+        json!({"type": "string", "format": "date"}),
+        json!(1),
+        &["TypeInvalid | spec | Invalid value: \"int64\": spec in body must be of type date: \"int64\""],
+    );
+    check(
+        json!({"type": "string", "pattern": "^[a-z]+$"}),
+        json!("X"),
+        &["Invalid | spec | Invalid value: \"X\": spec in body should match '^[a-z]+$'"],
+    );
 }
 
 #[test]
@@ -174,7 +184,7 @@ fn counts_are_limited() {
     check(
         map,
         json!({"a": 1, "b": 2}),
-        &["TooMany | spec | Too many: 2: must have at most 1 items"],
+        &["TooMany | spec | Too many: 2: must have at most 1 item"],
     );
 }
 
