@@ -10,8 +10,6 @@
 //! To record the answers anew, point the test at a real server with an admin's token:
 //! `KRATE_RECORD=https://127.0.0.1:6443 KRATE_RECORD_TOKEN=… cargo test -p krate-apiserver --test conformance`.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
-
 mod embedded;
 mod normal;
 mod real;
