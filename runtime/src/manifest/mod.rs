@@ -1,7 +1,7 @@
 //! What an operator needs installed, from the types that run: definitions of its kinds, and its role.
 //!
 //! Everything here is pure: [`Declaration`]s go in, [`Manifests`] come out, and [`text`] makes text of them, the
-//! same text every time. [`files`] decides which file a text belongs to. Reading and writing is up to the
+//! same text every time. `files` decides which file a text belongs to. Reading and writing is up to the
 //! [`program`](crate::program).
 
 mod declaration;
