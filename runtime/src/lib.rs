@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod cache;
+pub mod certificate;
 pub mod context;
 pub mod controller;
 pub mod crd;
@@ -14,6 +15,7 @@ pub mod prelude;
 pub mod program;
 pub mod queue;
 pub mod reconcile;
+pub mod serve;
 pub mod trigger;
 pub mod write;
 

@@ -8,6 +8,7 @@ use kube::Client;
 use crate::cache::Caches;
 use crate::controller::{Engine, Report};
 use crate::environment::Environment;
+use crate::serve;
 use crate::write::Recorder;
 
 /// The client, the caches and the environment of an operator; cheap to clone.
@@ -18,6 +19,7 @@ pub struct Site {
     environment: Environment,
     recorder: Recorder,
     controllers: Arc<Mutex<Vec<Engine>>>,
+    servers: Arc<Mutex<Vec<serve::Handle>>>,
 }
 
 impl Site {
@@ -29,6 +31,7 @@ impl Site {
             environment,
             recorder,
             controllers: Arc::default(),
+            servers: Arc::default(),
         }
     }
 
@@ -65,6 +68,20 @@ impl Site {
     #[must_use]
     pub fn controllers(&self) -> Vec<Report> {
         self.engines().iter().map(Engine::report).collect()
+    }
+
+    /// Returns how every HTTP server is doing, in the order in which they were started.
+    #[must_use]
+    pub fn servers(&self) -> Vec<serve::Report> {
+        let servers = self.servers.lock().unwrap_or_else(PoisonError::into_inner);
+        servers.iter().map(serve::Handle::report).collect()
+    }
+
+    pub(crate) fn add_server(&self, server: serve::Handle) {
+        self.servers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(server);
     }
 
     pub(super) fn add_controller(&self, engine: Engine) {
