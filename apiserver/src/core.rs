@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
+use crate::admission::{self, Hooks};
 use crate::authn::{Authenticator, Identity};
 use crate::authz::{Attributes, Decision, Policy, Rbac, Snapshot, Target};
 use crate::environment::Environment;
@@ -15,6 +16,7 @@ use crate::request::{Query, RequestInfo};
 use crate::serve::RequestLog;
 use crate::status::Result;
 use crate::store::Store;
+use crate::webhook::Caller;
 
 /// The state behind a server.
 #[derive(Debug)]
@@ -25,6 +27,10 @@ pub(crate) struct Core {
     pub(crate) authenticator: Authenticator,
     pub(crate) policy: Policy,
     pub(crate) log: RequestLog,
+    /// The webhooks of the stored configurations.
+    pub(crate) hooks: admission::Cache,
+    /// How webhooks are called.
+    pub(crate) webhooks: Caller,
     /// What is served for each CRD.
     pub(crate) served: Mutex<Served>,
     /// Held while a service is given addresses and stored.
@@ -39,6 +45,12 @@ const RBAC: [&str; 4] = [
     "rbac.authorization.k8s.io/clusterroles",
     "rbac.authorization.k8s.io/rolebindings",
     "rbac.authorization.k8s.io/clusterrolebindings",
+];
+
+/// The kinds webhooks are configured by, by bucket.
+const HOOKS: [&str; 2] = [
+    "admissionregistration.k8s.io/mutatingwebhookconfigurations",
+    "admissionregistration.k8s.io/validatingwebhookconfigurations",
 ];
 
 /// Returns the store's name for the objects of a resource, the same in all its versions.
@@ -77,6 +89,15 @@ impl Core {
                 role_bindings: values(&role_bindings),
                 cluster_role_bindings: values(&cluster_role_bindings),
             })
+        })
+    }
+
+    /// Returns the current admission webhooks.
+    pub(crate) fn hooks(&self) -> Arc<Hooks> {
+        let changed = HOOKS.iter().map(|bucket| self.store.changed(bucket)).max();
+        self.hooks.at(changed.unwrap_or_default(), || {
+            let [mutating, validating] = HOOKS.map(|bucket| self.store.all(bucket));
+            Hooks::compile(&mutating, &validating)
         })
     }
 

@@ -8,6 +8,7 @@
 //! may they) → `registry` (which kind) → `handler` (the verb) → `store` (the one revision).
 //! `schema`, `patch` and `fields` are pure: values in, values out.
 
+mod admission;
 pub mod authn;
 pub mod authz;
 mod bootstrap;
@@ -40,6 +41,7 @@ pub mod store;
 pub mod table;
 pub mod tls;
 pub mod token;
+mod webhook;
 
 pub use serve::{ApiService, Body, Entry, RequestLog};
 pub use server::{Builder, Controllers, Server};

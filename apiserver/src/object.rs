@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use bytes::Bytes;
 use serde_json::{Map, Value};
+use tokio::sync::OnceCell;
 
 use crate::schema::Schema;
 
@@ -18,6 +19,15 @@ pub struct Object {
     encoded: OnceLock<Encoded>,
     /// The schema the object is known to fit: it need not be pruned and defaulted for readers again.
     settled: Mutex<Weak<Schema>>,
+    /// Itself in other versions, where they take a webhook to make.
+    views: Mutex<Vec<View>>,
+}
+
+/// An object in the version a schema describes, once it is made.
+#[derive(Debug)]
+struct View {
+    schema: Weak<Schema>,
+    made: Arc<OnceCell<ObjectRef>>,
 }
 
 /// An object as JSON, `kind` and `apiVersion` first.
@@ -40,6 +50,7 @@ impl Object {
             revision,
             encoded: OnceLock::new(),
             settled: Mutex::default(),
+            views: Mutex::default(),
         }
     }
 
@@ -52,6 +63,25 @@ impl Object {
     /// Notes that the object is as `schema` wants it.
     pub(crate) fn settle(&self, schema: &Arc<Schema>) {
         *self.settled.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(schema);
+    }
+
+    /// Returns the place of the object in the version that `schema` describes: whoever is first makes it, for all.
+    pub(crate) fn view(&self, schema: &Arc<Schema>) -> Arc<OnceCell<ObjectRef>> {
+        let mut views = self.views.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = views
+            .iter()
+            .find(|view| std::ptr::eq(view.schema.as_ptr(), Arc::as_ptr(schema)));
+        if let Some(view) = known {
+            return Arc::clone(&view.made);
+        }
+        // Schemas that are served no longer leave with their views.
+        views.retain(|view| view.schema.strong_count() > 0);
+        let made = Arc::default();
+        views.push(View {
+            schema: Arc::downgrade(schema),
+            made: Arc::clone(&made),
+        });
+        made
     }
 
     /// The whole object.

@@ -5,10 +5,14 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
+use bytes::Bytes;
 use futures::FutureExt as _;
+use http::{Request, Response};
+use http_body_util::Full;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::admission;
 use crate::authn::{Authenticator, Identity};
 use crate::authz::Policy;
 use crate::bootstrap;
@@ -24,6 +28,7 @@ use crate::status::{Error, Result};
 use crate::store::Store;
 use crate::tls::Authority;
 use crate::token::Issuer;
+use crate::webhook::{Caller, Service};
 
 /// How many changes of each kind are remembered unless the builder says otherwise.
 const HISTORY: usize = 4096;
@@ -51,6 +56,7 @@ pub struct Builder {
     controllers: Controllers,
     history: usize,
     tokens: Vec<(String, Identity)>,
+    webhooks: Caller,
 }
 
 impl Controllers {
@@ -114,6 +120,22 @@ impl Builder {
         self
     }
 
+    /// Calls webhooks, of admission and of conversion, through `service` instead of over sockets.
+    ///
+    /// It gets what would go over the wire, with an absolute URL: that of the configuration, or
+    /// `https://name.namespace.svc:port/path` for a service, whether there is such a service or not.
+    pub fn webhook_transport<S, B>(mut self, service: S) -> Self
+    where
+        S: tower::Service<Request<Full<Bytes>>, Response = Response<B>> + Clone + Send + Sync + 'static,
+        S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+        S::Future: Send,
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        self.webhooks = Caller::Service(Service::new(service));
+        self
+    }
+
     /// Returns the server, ready to answer; its controllers run on the current tokio runtime.
     ///
     /// # Errors
@@ -129,6 +151,8 @@ impl Builder {
             authenticator: self.tokens.into_iter().fold(authenticator, add),
             policy: Policy::default(),
             log: RequestLog::default(),
+            hooks: admission::Cache::default(),
+            webhooks: self.webhooks,
             served: Mutex::default(),
             addresses: Mutex::default(),
             stop: CancellationToken::new(),
@@ -152,6 +176,7 @@ impl Server {
             controllers: Controllers::none(),
             history: HISTORY,
             tokens: Vec::new(),
+            webhooks: Caller::default(),
         }
     }
 

@@ -20,6 +20,8 @@ pub struct Error {
     pub continue_token: Option<String>,
     /// The body is the bare message as `text/plain`, as for paths no API group serves.
     pub plain: bool,
+    /// The whole `Status`, where somebody else decides what it says.
+    pub verbatim: Option<Box<Value>>,
 }
 
 /// What a failure is about, in a form programs read.
@@ -83,6 +85,17 @@ impl Error {
             details: None,
             continue_token: None,
             plain: false,
+            verbatim: None,
+        }
+    }
+
+    /// An error that somebody else words: a webhook that refuses a write.
+    pub(crate) fn verbatim(code: u16, mut status: Value) -> Self {
+        status["code"] = json!(code);
+        let message = status["message"].as_str().unwrap_or_default().to_owned();
+        Self {
+            verbatim: Some(Box::new(status)),
+            ..Self::untyped(code, message)
         }
     }
 
@@ -343,6 +356,9 @@ impl Error {
     /// Returns the `Status` object that is the body of the answer and of a watch's `ERROR` event.
     #[must_use]
     pub fn to_status(&self) -> Value {
+        if let Some(status) = &self.verbatim {
+            return Value::clone(status);
+        }
         let mut metadata = Map::new();
         if let Some(token) = &self.continue_token {
             metadata.insert("continue".into(), json!(token));

@@ -9,8 +9,11 @@ use serde_json::Value;
 use super::rules::{storage_version, versions};
 use super::settle::is_established;
 use crate::object::Meta as _;
-use crate::registry::{Column, ResetFields, Resource, Scale, Scope, Subresource, version_priority};
+use crate::registry::{
+    Column, Conversion, ResetFields, Resource, Scale, Scope, Subresource, version_priority,
+};
 use crate::schema::{Definitions, Schema};
+use crate::webhook::{Client, review_version};
 
 const VERBS: [&str; 8] = [
     "create",
@@ -80,9 +83,20 @@ fn resource(crd: &Value, version: &Value) -> Resource {
         source: Some(Arc::new(version["schema"]["openAPIV3Schema"].clone())),
         definitions: Arc::new(Definitions::new()),
         reset_fields: reset_fields(has_status),
+        conversion: conversion(&spec["conversion"]),
     };
     resource.subresources = subresources(&resource);
     resource
+}
+
+fn conversion(conversion: &Value) -> Option<Arc<Conversion>> {
+    let webhook = &conversion["webhook"];
+    (conversion["strategy"] == "Webhook").then(|| {
+        Arc::new(Conversion {
+            client: Client::new(&webhook["clientConfig"]),
+            version: review_version(&webhook["conversionReviewVersions"]),
+        })
+    })
 }
 
 fn scale(scale: &Value) -> Option<Scale> {

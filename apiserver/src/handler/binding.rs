@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::admit::{self, Act, Admits};
 use super::answer::{Answer, done};
 use super::call::Call;
 use super::{decode, update};
@@ -13,9 +14,12 @@ const BINDING: GroupResource<'_> = GroupResource {
     resource: "pods/binding",
 };
 
-pub(super) fn bind(call: &mut Call<'_>) -> Result<Answer> {
+pub(super) async fn bind(call: &mut Call<'_>) -> Result<Answer> {
     let options = WriteOptions::create(&call.request.query)?;
     let binding = decode::object(call, FieldValidation::Ignore)?;
+    let act = Act::create(call, &options, &call.path.name);
+    let binding = admit::mutate(call, &act, binding, None).await?;
+    admit::validate(call, &act, Some(&binding), None).await?;
     let node = binding
         .get("target")
         .and_then(|target| target.get("name")?.as_str())
@@ -23,7 +27,7 @@ pub(super) fn bind(call: &mut Call<'_>) -> Result<Answer> {
         .to_owned();
     let name = call.path.name.clone();
     let change = |call: &mut Call<'_>, pod: &Value| assigned(call, pod, &node);
-    update::change(call, &name, &options, None, change)?;
+    update::change(call, &name, (&options, Admits::Caller), None, change).await?;
     Ok(done())
 }
 

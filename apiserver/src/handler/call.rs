@@ -13,7 +13,7 @@ use crate::fields::Writer;
 use crate::object::ObjectRef;
 use crate::registry::Resource;
 use crate::request::{Query, RequestInfo, ResourcePath, WriteOptions};
-use crate::status::Error;
+use crate::status::{Error, Result};
 
 /// A request as it comes in, over a connection or in process.
 #[derive(Debug)]
@@ -59,10 +59,17 @@ impl Call<'_> {
     }
 
     /// The stored object, and how the resource shows it.
-    pub(super) fn stored(&self, name: &str) -> Option<(ObjectRef, ObjectRef)> {
-        let stored = self.core.store.get(&self.bucket(), &self.key(name))?;
-        let shown = served(&self.resource, &stored);
-        Some((stored, shown))
+    pub(super) async fn stored(&self, name: &str) -> Result<Option<(ObjectRef, ObjectRef)>> {
+        let Some(stored) = self.core.store.get(&self.bucket(), &self.key(name)) else {
+            return Ok(None);
+        };
+        let shown = served(&self.core, &self.resource, &stored).await?;
+        Ok(Some((stored, shown)))
+    }
+
+    /// The stored object, and how the resource shows it; 404 if there is none.
+    pub(super) async fn existing(&self, name: &str) -> Result<(ObjectRef, ObjectRef)> {
+        self.stored(name).await?.ok_or_else(|| self.not_found(name))
     }
 
     /// The namespace objects of this request are in.

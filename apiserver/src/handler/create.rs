@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::admit::{self, Act};
 use super::answer::Answer;
 use super::call::Call;
 use super::convert::{served, storable};
@@ -19,13 +20,13 @@ const NAMES_TRIED: usize = 8;
 
 pub(super) async fn create(call: &mut Call<'_>) -> Result<Answer> {
     let options = WriteOptions::create(&call.request.query)?;
-    if let Some(answer) = subresource::review(call)? {
+    if let Some(answer) = subresource::review(call).await? {
         return Ok(answer);
     }
     let mut object = decode::object(call, options.field_validation)?;
     meta::settle_namespace(call, &mut object)?;
     strategy::default(&call.resource, &mut object);
-    let object = store_new(call, &options, object)?;
+    let object = store_new(call, &options, object).await?;
     call.warnings
         .extend(strategy::warnings(&call.resource, object.value(), None));
     Ok(Answer::Object {
@@ -36,16 +37,24 @@ pub(super) async fn create(call: &mut Call<'_>) -> Result<Answer> {
 }
 
 /// Stores a decoded object as new.
-pub(super) fn store_new(call: &Call<'_>, options: &WriteOptions, mut object: Value) -> Result<ObjectRef> {
+pub(super) async fn store_new(
+    call: &mut Call<'_>,
+    options: &WriteOptions,
+    mut object: Value,
+) -> Result<ObjectRef> {
     meta::strip_system(&mut object);
     let now = call.core.environment.timestamp();
     let object = fields::update(call.writer(options, &now), None, object);
-    store_owned(call, options, &object)
+    store_owned(call, options, object).await
 }
 
 /// Stores an object as new whose fields have their owners.
-pub(super) fn store_owned(call: &Call<'_>, options: &WriteOptions, object: &Value) -> Result<ObjectRef> {
-    check_namespace(call, object)?;
+pub(super) async fn store_owned(
+    call: &mut Call<'_>,
+    options: &WriteOptions,
+    object: Value,
+) -> Result<ObjectRef> {
+    check_namespace(call, &object)?;
     if call.resource.terminating {
         let why = "create not allowed while custom resource definition is terminating";
         return Err(Error::forbidden(
@@ -54,6 +63,8 @@ pub(super) fn store_owned(call: &Call<'_>, options: &WriteOptions, object: &Valu
             why,
         ));
     }
+    let act = Act::create(call, options, object.name());
+    let object = admit::mutate(call, &act, object, None).await?;
     let mut tries = NAMES_TRIED;
     loop {
         let mut attempt = object.clone();
@@ -70,15 +81,16 @@ pub(super) fn store_owned(call: &Call<'_>, options: &WriteOptions, object: &Valu
             return Err(Error::untyped(500, message));
         }
         tries -= 1;
-        let _addresses = service::settle(call, &mut attempt)?;
-        match insert(call, options, attempt) {
+        drop(service::settle(call, &mut attempt)?);
+        admit::validate(call, &act, Some(&attempt), None).await?;
+        match insert(call, options, attempt).await {
             Err(error) if generated && tries > 0 && error.reason == Some("AlreadyExists") => {}
             outcome => return outcome,
         }
     }
 }
 
-fn insert(call: &Call<'_>, options: &WriteOptions, object: Value) -> Result<ObjectRef> {
+async fn insert(call: &Call<'_>, options: &WriteOptions, object: Value) -> Result<ObjectRef> {
     let name = object.name().to_owned();
     let key = call.key(&name);
     let bucket = call.bucket();
@@ -88,12 +100,14 @@ fn insert(call: &Call<'_>, options: &WriteOptions, object: Value) -> Result<Obje
         }
         return Ok(Arc::new(Object::new(object, 0)));
     }
-    let stored = call
-        .core
-        .store
-        .put(&bucket, &key, None, storable(&call.resource, object));
+    let mut object = storable(&call.core, &call.resource, object).await?;
+    let stored = {
+        // The addresses are still free, or somebody else took them while webhooks were asked.
+        let _addresses = service::settle(call, &mut object)?;
+        call.core.store.put(&bucket, &key, None, object)
+    };
     match stored {
-        Ok(stored) => Ok(served(&call.resource, &stored)),
+        Ok(stored) => served(&call.core, &call.resource, &stored).await,
         Err(stale) => Err(exists(call, &name, stale.current.as_deref())),
     }
 }

@@ -14,7 +14,6 @@ use crate::crd;
 use crate::fields::{self, Writer};
 use crate::object::{Meta as _, ObjectRef};
 use crate::registry::Resource;
-use crate::request::DeleteOptions;
 
 const GROUP: &str = "apiextensions.k8s.io";
 const PLURAL: &str = "customresourcedefinitions";
@@ -115,15 +114,7 @@ fn empty(core: &Core, definition: &ObjectRef) -> bool {
     let bucket = bucket_of(&group, &plural);
     if let Some(resource) = stored_resource(core, &group, &plural) {
         for object in core.store.all(&bucket) {
-            let options = DeleteOptions::default();
-            // What cannot go now, for its finalizers or because someone was faster, is looked at again later.
-            drop(delete::remove(
-                core,
-                &resource,
-                object.namespace(),
-                object.name(),
-                &options,
-            ));
+            delete::sweep(core, &resource, &object);
         }
     }
     if !core.store.all(&bucket).is_empty() {

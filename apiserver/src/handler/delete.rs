@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::admit::{self, Act, Admits};
 use super::answer::{Answer, deleted};
 use super::call::{Call, Payload};
-use super::convert::{served, storable};
+use super::convert::served;
 use super::finalizer::{grace_period, has_namespace_finalizers};
 use crate::codec::decode;
 use crate::core::{Core, bucket, key};
@@ -26,13 +27,8 @@ const PERMANENT: [&str; 3] = ["default", "kube-system", "kube-public"];
 pub(super) async fn delete(call: &mut Call<'_>) -> Result<Answer> {
     let options = options(call)?;
     warn_of_orphans(call, &options);
-    remove(
-        &call.core,
-        &call.resource,
-        &call.namespace(),
-        &call.path.name,
-        &options,
-    )
+    let (namespace, name) = (call.namespace(), call.path.name.clone());
+    remove(call, (&namespace, &name), &options, Admits::Store).await
 }
 
 /// Reads the options from the body, or from the query if there is none.
@@ -50,31 +46,37 @@ pub(super) fn options(call: &mut Call<'_>) -> Result<DeleteOptions> {
 }
 
 /// Removes an object as far as it can be removed now.
-pub(super) fn remove(
-    core: &Core,
-    resource: &Arc<Resource>,
-    namespace: &str,
-    name: &str,
+pub(super) async fn remove(
+    call: &mut Call<'_>,
+    (namespace, name): (&str, &str),
     options: &DeleteOptions,
+    admits: Admits,
 ) -> Result<Answer> {
-    let removal = Removal {
-        core,
-        resource,
-        bucket: bucket(resource),
-        key: key(namespace, name),
-        options,
-    };
+    let (core, resource) = (Arc::clone(&call.core), Arc::clone(&call.resource));
+    let removal = Removal::new(&core, &resource, (namespace, name), options);
+    let act = Act::delete(options, name);
     loop {
         let stored = core.store.get(&removal.bucket, &removal.key);
         let stored = stored.ok_or_else(|| Error::not_found(resource.group_resource(), name))?;
-        let shown = served(resource, &stored);
-        check_permanent(resource, name)?;
-        check_preconditions(resource, shown.value(), options)?;
-        let step = removal.step(shown.value());
-        if let Some(done) = removal.carry_out(step, &stored, &shown) {
-            return Ok(done);
+        check_permanent(&resource, name)?;
+        check_preconditions(&resource, stored.value(), options)?;
+        if admits == Admits::Store {
+            let shown = served(&core, &resource, &stored).await?;
+            admit::remove(call, &act, shown.value()).await?;
+        }
+        if let Some(left) = removal.carry_out(removal.step(stored.value()), &stored) {
+            return removal.answer(left).await;
         }
     }
+}
+
+/// Removes an object as far as it can be removed now, for the server itself: nobody is asked, nobody is told.
+pub(super) fn sweep(core: &Core, resource: &Arc<Resource>, object: &ObjectRef) {
+    let options = DeleteOptions::default();
+    let place = (object.namespace(), object.name());
+    let removal = Removal::new(core, resource, place, &options);
+    // What cannot go now, for its finalizers or because someone was faster, is looked at again later.
+    drop(removal.carry_out(removal.step(object.value()), object));
 }
 
 /// The removal of one object.
@@ -84,6 +86,14 @@ struct Removal<'a> {
     bucket: String,
     key: String,
     options: &'a DeleteOptions,
+}
+
+/// What is left of an object after a delete.
+enum Left {
+    /// It is there, in this state.
+    Object(ObjectRef),
+    /// Nothing; this was its last state.
+    Nothing(ObjectRef),
 }
 
 /// What one delete does to an object.
@@ -96,7 +106,37 @@ enum Step {
     Remove(Option<Value>),
 }
 
-impl Removal<'_> {
+impl<'a> Removal<'a> {
+    fn new(
+        core: &'a Core,
+        resource: &'a Arc<Resource>,
+        (namespace, name): (&str, &str),
+        options: &'a DeleteOptions,
+    ) -> Self {
+        Self {
+            core,
+            resource,
+            bucket: bucket(resource),
+            key: key(namespace, name),
+            options,
+        }
+    }
+
+    async fn answer(&self, left: Left) -> Result<Answer> {
+        let (object, gone) = match left {
+            Left::Object(object) => (object, false),
+            Left::Nothing(last) => (last, true),
+        };
+        if gone && !self.resource.shows_deleted() {
+            return Ok(deleted(self.resource, object.value()));
+        }
+        Ok(Answer::Object {
+            code: 200,
+            object: served(self.core, self.resource, &object).await?,
+            resource: Arc::clone(self.resource),
+        })
+    }
+
     fn step(&self, object: &Value) -> Step {
         if is(self.resource, "", "namespaces") {
             return self.namespace_step(object);
@@ -154,11 +194,11 @@ impl Removal<'_> {
         Step::Mark(marked)
     }
 
-    /// Returns the answer, or nothing if the object moved meanwhile.
-    fn carry_out(&self, step: Step, stored: &ObjectRef, shown: &ObjectRef) -> Option<Answer> {
+    /// Returns what is left, or `None` if the object moved meanwhile.
+    fn carry_out(&self, step: Step, stored: &ObjectRef) -> Option<Left> {
         match step {
-            Step::Nothing => Some(self.show(shown)),
-            Step::Mark(marked) => Some(self.show(&self.put(stored, marked)?)),
+            Step::Nothing => Some(Left::Object(Arc::clone(stored))),
+            Step::Mark(marked) => Some(Left::Object(self.put(stored, marked)?)),
             Step::Remove(marked) => {
                 let last = match marked {
                     Some(marked) => self.put(stored, marked)?,
@@ -169,11 +209,7 @@ impl Removal<'_> {
                 } else {
                     self.core.store.delete(&self.bucket, &self.key, &last).ok()?
                 };
-                Some(if self.resource.shows_deleted() {
-                    self.show(&gone)
-                } else {
-                    deleted(self.resource, gone.value())
-                })
+                Some(Left::Nothing(gone))
             }
         }
     }
@@ -182,20 +218,11 @@ impl Removal<'_> {
         if self.options.dry_run {
             return Some(Arc::new(Object::new(marked, stored.revision())));
         }
-        let value = storable(self.resource, marked);
         let written = self
             .core
             .store
-            .put(&self.bucket, &self.key, Some(stored.revision()), value);
+            .put(&self.bucket, &self.key, Some(stored.revision()), marked);
         written.ok()
-    }
-
-    fn show(&self, stored: &ObjectRef) -> Answer {
-        Answer::Object {
-            code: 200,
-            object: served(self.resource, stored),
-            resource: Arc::clone(self.resource),
-        }
     }
 
     /// Sets when the object is to be gone.

@@ -1,5 +1,6 @@
 //! Removing every object a list would show.
 
+use super::admit::Admits;
 use super::answer::Answer;
 use super::call::Call;
 use super::{delete, list};
@@ -13,13 +14,8 @@ pub(super) async fn delete_collection(call: &mut Call<'_>) -> Result<Answer> {
     let selection = ListOptions::parse(&call.request.query, false)?;
     let found = list::collect(call, &selection).await?;
     for object in &found.objects {
-        match delete::remove(
-            &call.core,
-            &call.resource,
-            object.namespace(),
-            object.name(),
-            &options,
-        ) {
+        let place = (object.namespace(), object.name());
+        match delete::remove(call, place, &options, Admits::Store).await {
             // Someone else was faster: gone is what was asked for.
             Err(error) if error.code == 404 => {}
             outcome => drop(outcome?),

@@ -2,12 +2,13 @@
 
 use serde_json::{Value, json};
 
+use super::admit::{self, Act, Admits};
 use super::answer::{Answer, done};
 use super::call::Call;
 use super::{decode, delete};
 use crate::core::{bucket_of, key};
 use crate::object::{Meta as _, ObjectRef};
-use crate::request::{DeleteOptions, FieldValidation, Query};
+use crate::request::{DeleteOptions, FieldValidation, Query, WriteOptions};
 use crate::selector::LabelSelector;
 use crate::status::{Error, Result};
 
@@ -15,8 +16,12 @@ const REFUSED: &str = "Cannot evict pod as it would violate the pod's disruption
 /// After how many seconds a client should ask again while nobody has looked at the budget yet.
 const RETRY_SECONDS: u32 = 10;
 
-pub(super) fn evict(call: &mut Call<'_>) -> Result<Answer> {
+pub(super) async fn evict(call: &mut Call<'_>) -> Result<Answer> {
+    let write = WriteOptions::create(&call.request.query)?;
     let eviction = decode::object(call, FieldValidation::Ignore)?;
+    let act = Act::create(call, &write, &call.path.name);
+    let eviction = admit::mutate(call, &act, eviction, None).await?;
+    admit::validate(call, &act, Some(&eviction), None).await?;
     let sent = eviction
         .get("deleteOptions")
         .cloned()
@@ -24,11 +29,12 @@ pub(super) fn evict(call: &mut Call<'_>) -> Result<Answer> {
     let mut options = DeleteOptions::parse(&Query::default(), Some(&sent))?;
     options.dry_run |= call.request.query.first("dryRun").is_some();
     let name = call.path.name.clone();
-    let (_, pod) = call.stored(&name).ok_or_else(|| call.not_found(&name))?;
+    let (_, pod) = call.existing(&name).await?;
     if needs_budget(pod.value()) {
         spend(call, &pod, options.dry_run)?;
     }
-    delete::remove(&call.core, &call.resource, &call.namespace(), &name, &options)?;
+    let namespace = call.namespace();
+    delete::remove(call, (&namespace, &name), &options, Admits::Caller).await?;
     Ok(done())
 }
 

@@ -25,7 +25,7 @@ pub(super) async fn get(call: &Call<'_>) -> Result<Answer> {
     let revision = options.revision().map_err(|why| Error::untyped(500, why))?;
     reach(&call.core, revision.unwrap_or_default()).await?;
     let name = &call.path.name;
-    let (_, object) = call.stored(name).ok_or_else(|| call.not_found(name))?;
+    let (_, object) = call.existing(name).await?;
     Ok(Answer::Object {
         code: 200,
         object,

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use super::answer::{Answer, ListAnswer};
 use super::call::Call;
 use super::continuation::Continuation;
-use super::convert::served;
+use super::convert::served_all;
 use super::get::reach;
-use crate::core::key;
+use crate::core::{Core, key};
 use crate::object::{Meta as _, ObjectRef};
 use crate::registry::Resource;
 use crate::request::{ListOptions, VersionMatch};
 use crate::selector::Selector;
 use crate::status::{Error, Result};
-use crate::store::{Compacted, Range, Store};
+use crate::store::Range;
 
 /// How many objects are looked at under one hold of the store's lock while a selector thins them out.
 const CHUNK: usize = 1000;
@@ -31,13 +31,13 @@ pub(super) async fn collect(call: &Call<'_>, options: &ListOptions) -> Result<Li
     let place = place(call, options).await?;
     let prefix = prefix(call);
     let reader = Reader {
-        store: &call.core.store,
+        core: &call.core,
         bucket: &call.bucket(),
         prefix: &prefix,
         selector: &selector,
         resource: &call.resource,
     };
-    let found = reader.read(&place).map_err(|_| place.expired())?;
+    let found = reader.read(&place).await?;
     let more = found.remaining > 0 && place.limit.is_some();
     let continuation = found.last.as_deref().filter(|_| more).map(|last| Continuation {
         revision: Some(found.revision),
@@ -137,8 +137,21 @@ fn check_reached(call: &Call<'_>, revision: u64) -> Result<()> {
     Err(Error::too_large_resource_version(revision, current))
 }
 
+/// 429: the objects cannot be converted to the version asked for.
+pub(super) fn uninitialized(resource: &Resource, error: Error) -> Error {
+    if resource.conversion.is_none() {
+        return error;
+    }
+    let (version, kind) = (resource.api_version(), &resource.kind);
+    let why = format!(
+        "storage is (re)initializing: failed to list {version}, Kind={kind}: {}",
+        error.message
+    );
+    Error::too_many_requests(why, 1)
+}
+
 struct Reader<'a> {
-    store: &'a Store,
+    core: &'a Core,
     bucket: &'a str,
     prefix: &'a str,
     selector: &'a Selector,
@@ -154,7 +167,7 @@ struct Found {
 }
 
 impl Reader<'_> {
-    fn read(&self, place: &Place) -> Result<Found, Compacted> {
+    async fn read(&self, place: &Place) -> Result<Found> {
         let limit = place.limit.unwrap_or(usize::MAX);
         let mut start = format!("{}{}", self.prefix, place.start);
         let mut found = Found {
@@ -169,11 +182,14 @@ impl Reader<'_> {
                 start: &start,
                 limit: chunk,
             };
-            let page = self.store.page(self.bucket, &range, at)?;
+            let page = self.core.store.page(self.bucket, &range, at);
+            let page = page.map_err(|_| place.expired())?;
             found.revision = page.revision;
             found.remaining = page.remaining;
             found.last = page.last;
-            self.select(page.objects, limit, &mut found);
+            let objects = served_all(self.core, self.resource, page.objects).await;
+            let objects = objects.map_err(|error| uninitialized(self.resource, error))?;
+            self.select(objects, limit, &mut found);
             if found.remaining == 0 || found.objects.len() >= limit {
                 return Ok(found);
             }
@@ -186,14 +202,14 @@ impl Reader<'_> {
     /// Adds what is selected until `limit` is reached; what is left over then counts as remaining.
     fn select(&self, objects: Vec<ObjectRef>, limit: usize, found: &mut Found) {
         let mut objects = objects.into_iter();
-        for stored in objects.by_ref() {
-            let object = served(self.resource, &stored);
+        for object in objects.by_ref() {
             if !self.selector.matches(object.value()) {
                 continue;
             }
+            let key = key(object.namespace(), object.name());
             found.objects.push(object);
             if found.objects.len() == limit {
-                found.last = Some(key(stored.namespace(), stored.name()));
+                found.last = Some(key);
                 break;
             }
         }

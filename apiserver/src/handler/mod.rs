@@ -3,6 +3,7 @@
 //! [`handle`] finds the resource and the verb; each verb has its file. A handler knows descriptions of kinds
 //! ([`Resource`]), never kinds. Writing the answer as HTTP is the business of `serve`.
 
+mod admit;
 mod answer;
 mod binding;
 mod call;
@@ -65,7 +66,7 @@ async fn carry_out(call: &mut Call<'_>) -> Result<Answer> {
     match (&call.endpoint, call.request.info.verb) {
         (Endpoint::Object | Endpoint::Status, Verb::Get) => get::get(call).await,
         (Endpoint::Object, Verb::List) => list::list(call).await,
-        (Endpoint::Object, Verb::Watch) => watch::watch(call),
+        (Endpoint::Object, Verb::Watch) => watch::watch(call).await,
         (Endpoint::Object, Verb::Create) => create::create(call).await,
         (Endpoint::Object | Endpoint::Status, Verb::Update) => update::put(call).await,
         (Endpoint::Object | Endpoint::Status, Verb::Patch) => patch::patch(call).await,

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::admit::Admits;
 use super::answer::Answer;
 use super::call::{Call, Payload};
 use super::update::{self, Change, Outcome, answer, sent_version};
@@ -21,11 +22,12 @@ pub(super) async fn patch(call: &mut Call<'_>) -> Result<Answer> {
     let patch = Patch::read(call)?;
     let name = call.path.name.clone();
     for _ in 0..TRIES {
-        let Some((stored, shown)) = call.stored(&name) else {
-            return patch.missing(call, &name);
+        let Some((stored, shown)) = call.stored(&name).await? else {
+            return patch.missing(call, &name).await;
         };
         let new = patch.carry_out(call, shown.value())?;
-        if let Outcome::Done(object) = patch.store(call, &stored, shown.value(), new)? {
+        let outcome = patch.store(call, &stored, shown.value(), new).await?;
+        if let Outcome::Done(object) = outcome {
             return Ok(answer(call, 200, object));
         }
     }
@@ -109,7 +111,13 @@ impl Patch {
         Ok(new)
     }
 
-    fn store(&self, call: &mut Call<'_>, stored: &ObjectRef, old: &Value, mut new: Value) -> Result<Outcome> {
+    async fn store(
+        &self,
+        call: &mut Call<'_>,
+        stored: &ObjectRef,
+        old: &Value,
+        mut new: Value,
+    ) -> Result<Outcome> {
         meta::settle_namespace(call, &mut new)?;
         if sent_version(&new)?.is_some_and(|version| version != stored.revision()) {
             return Err(call.modified(old.name()));
@@ -118,8 +126,9 @@ impl Patch {
             options: &self.options,
             stored,
             old,
+            admits: Admits::Store,
         };
-        update::store(call, &change, new)
+        update::store(call, &change, new).await
     }
 
     fn patched(&self, call: &mut Call<'_>, old: &Value) -> Result<Value> {
@@ -171,7 +180,7 @@ impl Patch {
     }
 
     /// An apply creates what is missing.
-    fn missing(&self, call: &mut Call<'_>, name: &str) -> Result<Answer> {
+    async fn missing(&self, call: &mut Call<'_>, name: &str) -> Result<Answer> {
         if self.kind != PatchKind::Apply || !call.endpoint.name().is_empty() {
             return Err(call.not_found(name));
         }
@@ -179,7 +188,7 @@ impl Patch {
         let mut object = self.applied(call, None)?;
         metadata_mut(&mut object).remove("resourceVersion");
         meta::settle_namespace(call, &mut object)?;
-        let object = create::store_owned(call, &self.options, &object)?;
+        let object = create::store_owned(call, &self.options, object).await?;
         Ok(answer(call, 201, object))
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
+use super::admit::{self, Act, Admits};
 use super::answer::Answer;
 use super::call::Call;
 use super::patch::Patch;
@@ -18,9 +19,9 @@ use crate::status::{Error, FieldError, Result};
 /// Metadata a `Scale` shares with its object.
 const SHARED: [&str; 5] = ["name", "namespace", "uid", "resourceVersion", "creationTimestamp"];
 
-pub(super) fn get(call: &Call<'_>) -> Result<Answer> {
+pub(super) async fn get(call: &Call<'_>) -> Result<Answer> {
     let name = &call.path.name;
-    let (_, object) = call.stored(name).ok_or_else(|| call.not_found(name))?;
+    let (_, object) = call.existing(name).await?;
     let paths = paths(&call.resource)?;
     if call.resource.custom && at(object.value(), &paths.spec_replicas).is_none() {
         let why = format!("the spec replicas field {:?} does not exist", paths.spec_replicas);
@@ -29,7 +30,7 @@ pub(super) fn get(call: &Call<'_>) -> Result<Answer> {
     Ok(answer(call, scale_of(call, object.value())?))
 }
 
-pub(super) fn update(call: &mut Call<'_>) -> Result<Answer> {
+pub(super) async fn update(call: &mut Call<'_>) -> Result<Answer> {
     let options = WriteOptions::update(&call.request.query)?;
     let sent = decode::object(call, options.field_validation)?;
     meta::check_name(&sent, &call.path.name)?;
@@ -41,24 +42,28 @@ pub(super) fn update(call: &mut Call<'_>) -> Result<Answer> {
         }
         Ok(fields::update(call.writer(&options, &now), Some(old), new))
     })
+    .await
 }
 
-pub(super) fn patch(call: &mut Call<'_>) -> Result<Answer> {
+pub(super) async fn patch(call: &mut Call<'_>) -> Result<Answer> {
     let patch = Patch::read(call)?;
-    change(call, &patch.options, |call, old| patch.carry_out(call, old))
+    change(call, &patch.options, |call, old| patch.carry_out(call, old)).await
 }
 
 /// Changes the object as `make` changes its scale.
-fn change<'c>(
+async fn change<'c>(
     call: &mut Call<'c>,
     options: &WriteOptions,
     make: impl Fn(&mut Call<'c>, &Value) -> Result<Value>,
 ) -> Result<Answer> {
     let name = call.path.name.clone();
     loop {
-        let (stored, shown) = call.stored(&name).ok_or_else(|| call.not_found(&name))?;
+        let (stored, shown) = call.existing(&name).await?;
         let old = shown.value();
-        let scale = make(call, &scale_of(call, old)?)?;
+        let before = scale_of(call, old)?;
+        let scale = make(call, &before)?;
+        let act = Act::update(call, options, &name);
+        let scale = admit::mutate(call, &act, scale, Some(&before)).await?;
         if sent_version(&scale)?.is_some_and(|version| version != stored.revision()) {
             return Err(call.modified(&name));
         }
@@ -67,8 +72,11 @@ fn change<'c>(
             options,
             stored: &stored,
             old,
+            admits: Admits::Caller,
         };
-        if let Outcome::Done(object) = update::store(call, &change, new)? {
+        let after = scale_of(call, &new)?;
+        admit::validate(call, &act, Some(&after), Some(&before)).await?;
+        if let Outcome::Done(object) = update::store(call, &change, new).await? {
             return Ok(answer(call, scale_of(call, object.value())?));
         }
     }

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::admit::{self, Act, Admits};
 use super::answer::Answer;
 use super::call::Call;
 use super::update::{self, answer};
@@ -21,14 +22,14 @@ pub(super) async fn call(call: &mut Call<'_>) -> Result<Answer> {
         call.request.info.verb,
     );
     match (group.as_str(), plural.as_str(), name.as_str(), verb) {
-        (_, _, "scale", Verb::Get) => scale::get(call),
-        (_, _, "scale", Verb::Update) => scale::update(call),
-        (_, _, "scale", Verb::Patch) => scale::patch(call),
-        ("", "namespaces", "finalize", Verb::Update) => finalize(call),
-        ("", "serviceaccounts", "token", Verb::Create) => token(call),
-        ("", "pods", "binding", Verb::Create) => binding::bind(call),
-        ("", "pods", "eviction", Verb::Create) => eviction::evict(call),
-        ("", "pods", "log" | "exec" | "attach" | "portforward" | "proxy", _) => node(call),
+        (_, _, "scale", Verb::Get) => scale::get(call).await,
+        (_, _, "scale", Verb::Update) => scale::update(call).await,
+        (_, _, "scale", Verb::Patch) => scale::patch(call).await,
+        ("", "namespaces", "finalize", Verb::Update) => finalize(call).await,
+        ("", "serviceaccounts", "token", Verb::Create) => token(call).await,
+        ("", "pods", "binding", Verb::Create) => binding::bind(call).await,
+        ("", "pods", "eviction", Verb::Create) => eviction::evict(call).await,
+        ("", "pods", "log" | "exec" | "attach" | "portforward" | "proxy", _) => node(call).await,
         (_, _, _, Verb::Get) => get::get(call).await,
         (_, _, _, Verb::Update) => update::put(call).await,
         (_, _, _, Verb::Patch) => patch::patch(call).await,
@@ -37,7 +38,7 @@ pub(super) async fn call(call: &mut Call<'_>) -> Result<Answer> {
 }
 
 /// Sets the finalizers in a namespace's spec; the last one that goes takes the namespace with it.
-fn finalize(call: &mut Call<'_>) -> Result<Answer> {
+async fn finalize(call: &mut Call<'_>) -> Result<Answer> {
     let options = WriteOptions::update(&call.request.query)?;
     let sent = decode::object(call, options.field_validation)?;
     let name = call.path.name.clone();
@@ -55,14 +56,14 @@ fn finalize(call: &mut Call<'_>) -> Result<Answer> {
         }
         Ok(new)
     };
-    let object = update::change(call, &name, &options, version, change)?;
+    let object = update::change(call, &name, (&options, Admits::Store), version, change).await?;
     Ok(answer(call, 200, object))
 }
 
 /// What only the kubelet of the pod's node can do: there is none to ask.
-fn node(call: &Call<'_>) -> Result<Answer> {
+async fn node(call: &Call<'_>) -> Result<Answer> {
     let name = &call.path.name;
-    let (_, pod) = call.stored(name).ok_or_else(|| call.not_found(name))?;
+    let (_, pod) = call.existing(name).await?;
     let node = pod
         .value()
         .get("spec")
@@ -74,23 +75,23 @@ fn node(call: &Call<'_>) -> Result<Answer> {
 }
 
 /// Issues a token for a service account.
-fn token(call: &mut Call<'_>) -> Result<Answer> {
+async fn token(call: &mut Call<'_>) -> Result<Answer> {
     let name = call.path.name.clone();
-    let (_, account) = call.stored(&name).ok_or_else(|| call.not_found(&name))?;
-    let body = question(call)?;
+    let (_, account) = call.existing(&name).await?;
+    let body = question(call).await?;
     let value = with_reviewer(call, |reviewer| reviewer.request_token(account.value(), body))?;
     Ok(Answer::Value { code: 201, value })
 }
 
 /// Answers a question that is posted and never stored; `None` if the resource is no such question.
-pub(super) fn review(call: &mut Call<'_>) -> Result<Option<Answer>> {
+pub(super) async fn review(call: &mut Call<'_>) -> Result<Option<Answer>> {
     if !matches!(
         call.resource.group.as_str(),
         "authentication.k8s.io" | "authorization.k8s.io"
     ) {
         return Ok(None);
     }
-    let body = question(call)?;
+    let body = question(call).await?;
     let (plural, namespace) = (&call.resource.plural, &call.path.namespace);
     let answer = with_reviewer(call, |reviewer| {
         reviewer.create(plural, namespace, body).transpose()
@@ -99,11 +100,15 @@ pub(super) fn review(call: &mut Call<'_>) -> Result<Option<Answer>> {
 }
 
 /// Reads what is asked; its fields have owners, although it is never stored.
-fn question(call: &mut Call<'_>) -> Result<Value> {
+async fn question(call: &mut Call<'_>) -> Result<Value> {
     let options = WriteOptions::create(&call.request.query)?;
     let body = decode::object(call, FieldValidation::Ignore)?;
     let now = call.core.environment.timestamp();
-    Ok(fields::update(call.writer(&options, &now), None, body))
+    let body = fields::update(call.writer(&options, &now), None, body);
+    let act = Act::create(call, &options, &call.path.name);
+    let body = admit::mutate(call, &act, body, None).await?;
+    admit::validate(call, &act, Some(&body), None).await?;
+    Ok(body)
 }
 
 fn with_reviewer<T>(call: &Call<'_>, ask: impl FnOnce(&Reviewer<'_>) -> T) -> T {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::admit::{self, Act, Admits};
 use super::answer::Answer;
 use super::call::Call;
 use super::convert::{served, storable};
@@ -20,6 +21,7 @@ pub(super) struct Change<'a> {
     pub(super) options: &'a WriteOptions,
     pub(super) stored: &'a ObjectRef,
     pub(super) old: &'a Value,
+    pub(super) admits: Admits,
 }
 
 /// How a write ended.
@@ -37,16 +39,16 @@ pub(super) async fn put(call: &mut Call<'_>) -> Result<Answer> {
     meta::check_name(&object, &name)?;
     meta::settle_namespace(call, &mut object)?;
     strategy::default(&call.resource, &mut object);
-    replace(call, &options, object)
+    replace(call, &options, object).await
 }
 
 /// Replaces an object by a decoded one.
-pub(super) fn replace(call: &mut Call<'_>, options: &WriteOptions, object: Value) -> Result<Answer> {
+pub(super) async fn replace(call: &mut Call<'_>, options: &WriteOptions, object: Value) -> Result<Answer> {
     let name = object.name().to_owned();
     let version = sent_version(&object)?;
     loop {
-        let Some((stored, shown)) = call.stored(&name) else {
-            return create_instead(call, options, object);
+        let Some((stored, shown)) = call.stored(&name).await? else {
+            return create_instead(call, options, object).await;
         };
         check_uid(call, &object, &stored)?;
         check_version(call, version, &stored)?;
@@ -54,10 +56,11 @@ pub(super) fn replace(call: &mut Call<'_>, options: &WriteOptions, object: Value
             options,
             stored: &stored,
             old: shown.value(),
+            admits: Admits::Store,
         };
         let now = call.core.environment.timestamp();
         let owned = fields::update(call.writer(options, &now), Some(change.old), object.clone());
-        match store(call, &change, owned)? {
+        match store(call, &change, owned).await? {
             Outcome::Done(object) => return Ok(answer(call, 200, object)),
             Outcome::Moved if version.is_some() => return Err(call.modified(&name)),
             Outcome::Moved => {}
@@ -68,15 +71,15 @@ pub(super) fn replace(call: &mut Call<'_>, options: &WriteOptions, object: Value
 /// Changes the object of this name by `make`, as often as it moves meanwhile; fields get their owners afterwards.
 ///
 /// `version` is the one the client wants to change.
-pub(super) fn change<'c>(
+pub(super) async fn change<'c>(
     call: &mut Call<'c>,
     name: &str,
-    options: &WriteOptions,
+    (options, admits): (&WriteOptions, Admits),
     version: Option<u64>,
     make: impl Fn(&mut Call<'c>, &Value) -> Result<Value>,
 ) -> Result<ObjectRef> {
     loop {
-        let (stored, shown) = call.stored(name).ok_or_else(|| call.not_found(name))?;
+        let (stored, shown) = call.existing(name).await?;
         if version.is_some_and(|version| version != stored.revision()) {
             return Err(call.modified(name));
         }
@@ -88,8 +91,9 @@ pub(super) fn change<'c>(
             options,
             stored: &stored,
             old,
+            admits,
         };
-        if let Outcome::Done(object) = store(call, &change, owned)? {
+        if let Outcome::Done(object) = store(call, &change, owned).await? {
             return Ok(object);
         }
     }
@@ -104,18 +108,25 @@ pub(super) fn answer(call: &Call<'_>, code: u16, object: ObjectRef) -> Answer {
 }
 
 /// Stores what an object has become, unless that is what it is.
-pub(super) fn store(call: &mut Call<'_>, change: &Change<'_>, mut new: Value) -> Result<Outcome> {
+pub(super) async fn store(call: &mut Call<'_>, change: &Change<'_>, mut new: Value) -> Result<Outcome> {
     let old = change.old;
     // What a namespace left behind can be deleted, but not changed.
     create::namespace_of(call)?;
+    let act = Act::update(call, change.options, old.name());
+    if change.admits == Admits::Store {
+        new = admit::mutate(call, &act, new, Some(old)).await?;
+    }
     meta::prepare(call, old, &mut new);
     meta::validate(call, &new, Some(old))?;
     for warning in strategy::warnings(&call.resource, &new, Some(old)) {
         call.warn(warning);
     }
-    let _addresses = service::settle(call, &mut new)?;
+    drop(service::settle(call, &mut new)?);
     metadata_mut(&mut new).insert("resourceVersion".to_owned(), json!(old.resource_version()));
     fields::keep_timestamps(old, &mut new);
+    if change.admits == Admits::Store {
+        admit::validate(call, &act, Some(&new), Some(old)).await?;
+    }
     let ending = ending(&call.resource, old, &new);
     let revision = change.stored.revision();
     if change.options.dry_run || (new == *old && ending == Ending::Stays) {
@@ -127,22 +138,28 @@ pub(super) fn store(call: &mut Call<'_>, change: &Change<'_>, mut new: Value) ->
         let last = Arc::new(Object::new(new, revision));
         return Ok(deleted.map_or(Outcome::Moved, |_| Outcome::Done(last)));
     }
-    let value = storable(&call.resource, new);
-    let written = call.core.store.put(&bucket, &key, Some(revision), value);
-    Ok(written.map_or(Outcome::Moved, |stored| {
-        Outcome::Done(served(&call.resource, &stored))
-    }))
+    let mut value = storable(&call.core, &call.resource, new).await?;
+    let written = {
+        let _addresses = service::settle(call, &mut value)?;
+        call.core.store.put(&bucket, &key, Some(revision), value)
+    };
+    match written {
+        Ok(stored) => served(&call.core, &call.resource, &stored)
+            .await
+            .map(Outcome::Done),
+        Err(_) => Ok(Outcome::Moved),
+    }
 }
 
 /// Some kinds are created by a `PUT`; others are not found.
-fn create_instead(call: &mut Call<'_>, options: &WriteOptions, object: Value) -> Result<Answer> {
+async fn create_instead(call: &mut Call<'_>, options: &WriteOptions, object: Value) -> Result<Answer> {
     let name = object.name().to_owned();
     if !call.resource.create_on_update || !call.endpoint.name().is_empty() {
         return Err(call.not_found(&name));
     }
     let mut object = object;
     metadata_mut(&mut object).remove("resourceVersion");
-    let object = create::store_new(call, options, object)?;
+    let object = create::store_new(call, options, object).await?;
     Ok(answer(call, 201, object))
 }
 

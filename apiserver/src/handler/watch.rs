@@ -11,8 +11,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::answer::Answer;
 use super::call::Call;
-use super::convert::served;
-use super::list::prefix;
+use super::convert::{served, served_all};
+use super::list::{prefix, uninitialized};
+use crate::core::Core;
 use crate::object::{Object, ObjectRef};
 use crate::registry::Resource;
 use crate::request::ListOptions;
@@ -46,6 +47,7 @@ pub(crate) enum Shown {
 #[derive(Debug)]
 pub(crate) struct Watch {
     pub(crate) resource: Arc<Resource>,
+    core: Arc<Core>,
     initial: VecDeque<ObjectRef>,
     /// Revision of the bookmark that ends the initial objects, until it is sent.
     initial_end: Option<u64>,
@@ -66,7 +68,7 @@ pub(crate) struct Watch {
 }
 
 /// Starts a watch.
-pub(super) fn watch(call: &Call<'_>) -> Result<Answer> {
+pub(super) async fn watch(call: &Call<'_>) -> Result<Answer> {
     let options = ListOptions::parse(&call.request.query, true)?;
     let mut selector = Selector::parse(&options, &call.resource)?;
     if !call.path.name.is_empty() {
@@ -76,10 +78,13 @@ pub(super) fn watch(call: &Call<'_>) -> Result<Answer> {
         .revision()
         .map_err(|why| Error::untyped(500, why))?
         .unwrap_or_default();
-    let start = Start::new(call, &options, revision);
+    let mut start = Start::new(call, &options, revision);
+    let objects = served_all(&call.core, &call.resource, start.objects).await;
+    start.objects = objects.map_err(|error| uninitialized(&call.resource, error))?;
     let deadline = Instant::now() + lifetime(call, &options);
     Ok(Answer::Watch(Box::new(Watch {
         resource: Arc::clone(&call.resource),
+        core: Arc::clone(&call.core),
         watcher: call.core.store.watch(&call.bucket(), start.from),
         initial: start.objects.into(),
         initial_end: start.end.filter(|_| options.bookmarks),
@@ -174,7 +179,7 @@ impl Watch {
     /// Returns what is to be shown next, waiting for it; `None` once the watch is over.
     pub(crate) async fn next(&mut self) -> Option<Shown> {
         while !self.over {
-            if let Some(shown) = self.ready() {
+            if let Some(shown) = self.ready().await {
                 return Some(shown);
             }
             match self.watcher.look() {
@@ -193,12 +198,11 @@ impl Watch {
     }
 
     /// Returns what can be shown without a look at the store.
-    fn ready(&mut self) -> Option<Shown> {
+    async fn ready(&mut self) -> Option<Shown> {
         if let Some(failure) = self.failure.take() {
             return Some(self.fail(failure));
         }
         while let Some(object) = self.initial.pop_front() {
-            let object = served(&self.resource, &object);
             if self.selector.matches(object.value()) {
                 return Some(Shown::Added(object));
             }
@@ -208,8 +212,10 @@ impl Watch {
         }
         while let Some(event) = self.events.pop_front() {
             self.progress = event.revision;
-            if let Some(shown) = self.show(&event) {
-                return Some(shown);
+            match self.show(&event).await {
+                Ok(None) => {}
+                Ok(Some(shown)) => return Some(shown),
+                Err(error) => return Some(self.fail(error)),
             }
         }
         None
@@ -232,26 +238,37 @@ impl Watch {
     }
 
     /// Returns what a change looks like through the selector.
-    fn show(&self, event: &Event) -> Option<Shown> {
+    async fn show(&self, event: &Event) -> Result<Option<Shown>> {
         if !event.key.starts_with(&self.prefix) {
-            return None;
+            return Ok(None);
         }
-        let view = |object: &ObjectRef| served(&self.resource, object);
-        let old = event
-            .old
-            .as_ref()
-            .map(view)
-            .filter(|old| self.selector.matches(old.value()));
+        let old = match &event.old {
+            Some(old) => self.selected(old).await?,
+            None => None,
+        };
         if event.change == Change::Removed {
-            return old.map(|_| Shown::Deleted(view(&event.new)));
+            return Ok(match old {
+                Some(_) => Some(Shown::Deleted(self.view(&event.new).await?)),
+                None => None,
+            });
         }
-        let new = Some(view(&event.new)).filter(|new| self.selector.matches(new.value()));
-        match (old, new) {
+        let new = self.selected(&event.new).await?;
+        Ok(match (old, new) {
             (None, None) => None,
             (None, Some(new)) => Some(Shown::Added(new)),
             (Some(_), Some(new)) => Some(Shown::Modified(new)),
-            (Some(_), None) => Some(Shown::Deleted(view(&event.departed()))),
-        }
+            (Some(_), None) => Some(Shown::Deleted(self.view(&event.departed()).await?)),
+        })
+    }
+
+    async fn view(&self, object: &ObjectRef) -> Result<ObjectRef> {
+        served(&self.core, &self.resource, object).await
+    }
+
+    /// Returns the object as the watch shows it, if its selector selects it.
+    async fn selected(&self, object: &ObjectRef) -> Result<Option<ObjectRef>> {
+        let object = self.view(object).await?;
+        Ok(self.selector.matches(object.value()).then_some(object))
     }
 
     fn bookmark(&self, revision: u64, ends_initial: bool) -> ObjectRef {

@@ -94,6 +94,7 @@ impl Row {
             source: None,
             definitions: Definitions::built_in(),
             reset_fields: behavior::reset_fields(&self.group, &self.plural, has_status),
+            conversion: None,
             group: self.group,
             version: self.version,
             kind: self.kind,

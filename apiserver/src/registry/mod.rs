@@ -13,4 +13,4 @@ pub mod strategy;
 pub use built_in::KUBERNETES_VERSION;
 pub(crate) use kinds::priority as version_priority;
 pub use kinds::{Group, GroupVersion, Kinds, Registry};
-pub use resource::{Column, ResetFields, Resource, Scale, Scope, Subresource};
+pub use resource::{Column, Conversion, ResetFields, Resource, Scale, Scope, Subresource};

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::schema::{Definitions, Node, Schema};
 use crate::status::GroupResource;
+use crate::webhook::{Client, Version};
 
 /// Whether objects live in namespaces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +75,22 @@ pub struct Resource {
     pub definitions: Arc<Definitions>,
     /// Fields an endpoint may not own.
     pub reset_fields: ResetFields,
+    /// The webhook that converts between its versions; `None`: they differ in their name alone.
+    pub conversion: Option<Arc<Conversion>>,
+}
+
+/// A conversion webhook, as the CRD configures it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conversion {
+    pub(crate) client: Client,
+    pub(crate) version: Version,
+}
+
+impl Conversion {
+    /// The `apiVersion` of its reviews.
+    pub(crate) fn api_version(&self) -> String {
+        format!("apiextensions.k8s.io/{}", self.version.as_str())
+    }
 }
 
 /// An endpoint below an object, such as `/status` or `/eviction`.

@@ -36,7 +36,10 @@ impl World {
         let builder = Server::builder()
             .environment(environment)
             .controllers(controllers);
-        let server = builder.build().unwrap();
+        Self::of(builder.build().unwrap())
+    }
+
+    pub(crate) fn of(server: Server) -> Self {
         Self {
             service: server.service(),
             server,

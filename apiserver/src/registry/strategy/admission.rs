@@ -69,6 +69,7 @@ fn validate_webhook(rules: &mut Rules, place: &str, webhook: &Value) {
                 rules.required(format!("{place}.rules[{index}].{field}"), "");
             }
         }
+        webhook_rule(rules, &format!("{place}.rules[{index}]"), rule);
     }
     rules.one_of(
         format!("{place}.failurePolicy"),
@@ -101,6 +102,40 @@ fn validate_webhook(rules: &mut Rules, place: &str, webhook: &Value) {
         &format!("{place}.admissionReviewVersions"),
         &webhook["admissionReviewVersions"],
     );
+}
+
+/// Checks what a rule names.
+fn webhook_rule(rules: &mut Rules, place: &str, rule: &Value) {
+    const OPERATIONS: [&str; 5] = ["*", "CONNECT", "CREATE", "DELETE", "UPDATE"];
+    let alone = |list: &[Value], whole: &str| list.len() > 1 && list.iter().any(|one| one == whole);
+    let operations = items(rule, "/operations");
+    if alone(operations, "*") {
+        rules.invalid(
+            format!("{place}.operations"),
+            &rule["operations"],
+            "if '*' is present, must not specify other operations",
+        );
+    }
+    for (index, operation) in operations.iter().enumerate() {
+        rules.one_of(
+            format!("{place}.operations[{index}]"),
+            text_at(operation, ""),
+            &OPERATIONS,
+        );
+    }
+    for (field, noun) in [("apiGroups", "API groups"), ("apiVersions", "API versions")] {
+        if alone(items(rule, &format!("/{field}")), "*") {
+            let detail = format!("if '*' is present, must not specify other {noun}");
+            rules.invalid(format!("{place}.{field}"), &rule[field], &detail);
+        }
+    }
+    if alone(items(rule, "/resources"), "*/*") {
+        rules.invalid(
+            format!("{place}.resources"),
+            &rule["resources"],
+            "if '*/*' is present, must not specify other resources",
+        );
+    }
 }
 
 fn webhook_name(rules: &mut Rules, place: &str, text: &str) {
