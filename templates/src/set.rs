@@ -83,6 +83,38 @@ pub const PROJECT: &[File] = &[
         "config/rbac/leader_election_role_binding.yaml",
         "project/config/rbac/leader_election_role_binding.yaml.hbs",
     ),
+    user(
+        "config/rbac/metrics_auth_role.yaml",
+        "project/config/rbac/metrics_auth_role.yaml.hbs",
+    ),
+    user(
+        "config/rbac/metrics_auth_role_binding.yaml",
+        "project/config/rbac/metrics_auth_role_binding.yaml.hbs",
+    ),
+    user(
+        "config/rbac/metrics_reader_role.yaml",
+        "project/config/rbac/metrics_reader_role.yaml.hbs",
+    ),
+    user(
+        "config/default/metrics_service.yaml",
+        "project/config/default/metrics_service.yaml.hbs",
+    ),
+    user(
+        "config/prometheus/kustomization.yaml",
+        "project/config/prometheus/kustomization.yaml.hbs",
+    ),
+    user(
+        "config/prometheus/monitor.yaml",
+        "project/config/prometheus/monitor.yaml.hbs",
+    ),
+    user(
+        "config/network-policy/kustomization.yaml",
+        "project/config/network-policy/kustomization.yaml.hbs",
+    ),
+    user(
+        "config/network-policy/allow-metrics-traffic.yaml",
+        "project/config/network-policy/allow-metrics-traffic.yaml.hbs",
+    ),
     user(".github/workflows/lint.yml", "project/github/lint.yml.hbs"),
     user(".github/workflows/test.yml", "project/github/test.yml.hbs"),
 ];

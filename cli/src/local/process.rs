@@ -26,6 +26,9 @@ pub(crate) struct Operator {
 #[derive(Clone, Default)]
 pub(crate) struct Log(Arc<Mutex<VecDeque<String>>>);
 
+/// Says where an operator answers the probes of a kubelet.
+const HEALTH_PROBES: &str = "KRATE_HEALTH_PROBE_BIND_ADDRESS";
+
 impl Operator {
     /// Starts `binary` with `kubeconfig` as its only way to a cluster; each line it writes also goes to `tell`.
     ///
@@ -42,6 +45,10 @@ impl Operator {
             .arg("run")
             .env("KUBECONFIG", kubeconfig)
             .env_remove("KUBERNETES_SERVICE_HOST");
+        // Nobody probes it here, and two operators on one machine would want the same port.
+        if std::env::var_os(HEALTH_PROBES).is_none() {
+            command.env(HEALTH_PROBES, "0");
+        }
         command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -44,14 +44,22 @@ Cargo.toml
 Dockerfile
 README.md
 config/default/kustomization.yaml
+config/default/metrics_service.yaml
 config/manager/kustomization.yaml
 config/manager/manager.yaml
+config/network-policy/allow-metrics-traffic.yaml
+config/network-policy/kustomization.yaml
+config/prometheus/kustomization.yaml
+config/prometheus/monitor.yaml
 config/rbac/kustomization.yaml
 config/rbac/leader_election_role.yaml
 config/rbac/leader_election_role_binding.yaml
 config/rbac/memcached_admin_role.yaml
 config/rbac/memcached_editor_role.yaml
 config/rbac/memcached_viewer_role.yaml
+config/rbac/metrics_auth_role.yaml
+config/rbac/metrics_auth_role_binding.yaml
+config/rbac/metrics_reader_role.yaml
 config/rbac/role.yaml
 config/rbac/role_binding.yaml
 config/rbac/service_account.yaml
@@ -290,7 +298,12 @@ fn rust_and_yaml_are_formatted_as_the_tools_do() {
 fn kustomize_renders_what_is_installed() {
     let sandbox = Sandbox::with_project();
     create(&sandbox, WORKLOAD);
-    for folder in ["config/default", "config/samples"] {
+    for (folder, expected) in [
+        ("config/default", "memcached"),
+        ("config/samples", "memcached"),
+        ("config/prometheus", "ServiceMonitor"),
+        ("config/network-policy", "NetworkPolicy"),
+    ] {
         let run = Command::new("kubectl")
             .args(["kustomize", folder])
             .current_dir(sandbox.path("project"))
@@ -305,7 +318,7 @@ fn kustomize_renders_what_is_installed() {
             "{}",
             String::from_utf8_lossy(&output.stderr)
         );
-        assert!(text.contains("memcached"), "{text}");
+        assert!(text.contains(expected), "{text}");
     }
 }
 

@@ -45,6 +45,8 @@ pub(crate) struct Counters {
     pub(crate) failures: AtomicU64,
     /// Handlers that panicked.
     pub(crate) panics: AtomicU64,
+    /// Reads that went to the server, because the store could not know.
+    pub(crate) live_reads: AtomicU64,
 }
 
 /// Everything an informer needs to know.

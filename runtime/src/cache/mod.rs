@@ -36,7 +36,7 @@ pub use index::Index;
 pub use key::ObjectKey;
 pub(crate) use live::fetch;
 pub use selection::{Namespaces, Selection};
-pub use status::{Phase, Report, Status};
+pub use status::{InformerReport, Phase, Report, Status};
 pub use store::{Read, Store};
 pub use version::ResourceVersion;
 

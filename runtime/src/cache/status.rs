@@ -1,5 +1,7 @@
 //! How an informer is doing: what readiness and metrics show.
 
+use std::time::Duration;
+
 use super::Selection;
 
 /// The state of one informer.
@@ -47,12 +49,16 @@ pub struct Status {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {
+    /// The API group of the kind it holds, empty for the core group.
+    pub group: String,
     /// The kind it holds.
     pub kind: String,
     /// Which objects of the kind it holds.
     pub selection: Selection,
-    /// The state of its informers.
+    /// The state of its informers, all together.
     pub status: Status,
+    /// The state of each informer.
+    pub informers: Vec<InformerReport>,
     /// How many objects the watch has shown.
     pub objects: usize,
     /// How often an object could not be read as its kind.
@@ -67,4 +73,19 @@ pub struct Report {
     pub panics: u64,
     /// How many writes of this process the watch did not confirm in time.
     pub unconfirmed_writes: u64,
+    /// How many reads went to the server because a write of this process made the store uncertain.
+    pub live_reads: u64,
+}
+
+/// How one informer of a store is doing right now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct InformerReport {
+    /// The namespace it watches, `None` for everything.
+    pub namespace: Option<String>,
+    /// Its state.
+    pub status: Status,
+    /// How long ago the server last told it something: an object, or that there is nothing new. `None` before the
+    /// first complete list.
+    pub lag: Option<Duration>,
 }

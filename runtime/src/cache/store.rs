@@ -14,7 +14,9 @@ use super::informer::Counters;
 use super::overlay::{Overlay, View};
 use super::selection::Partition;
 use super::table::Table;
-use super::{Cached, Change, Index, ObjectKey, Phase, Report, ResourceVersion, Selection, Status};
+use super::{
+    Cached, Change, Index, InformerReport, ObjectKey, Phase, Report, ResourceVersion, Selection, Status,
+};
 
 /// How long a write of this process is trusted over a watch that has not shown it.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -38,8 +40,15 @@ struct Shared<K> {
 pub(super) struct State<K> {
     pub(super) table: Table<K>,
     pub(super) overlay: Overlay<K>,
-    /// The version the watch of each partition has reached.
-    reached: BTreeMap<Partition, ResourceVersion>,
+    /// How far the watch of each partition has got.
+    reached: BTreeMap<Partition, Reached>,
+}
+
+/// The version a watch has reached, and when it was told so.
+#[derive(Clone, Copy)]
+struct Reached {
+    version: ResourceVersion,
+    at: Instant,
 }
 
 /// Takes the changes of a store; must not block.
@@ -212,6 +221,7 @@ impl<K: Cached> Store<K> {
 
     /// Notes what the server itself answered for a key, which ends its uncertainty.
     pub fn observed(&self, key: &ObjectKey, answer: Option<K>) {
+        self.shared.counters.live_reads.fetch_add(1, Ordering::Relaxed);
         self.state_mut().overlay.forget(key);
         match answer {
             Some(object) => {
@@ -235,14 +245,22 @@ impl<K: Cached> Store<K> {
     pub fn report(&self) -> Report {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let counters = &self.shared.counters;
-        let (objects, unconfirmed_writes) = {
+        let progress = self.shared.status.borrow().clone();
+        let (objects, unconfirmed_writes, informers) = {
             let state = self.state();
-            (state.table.len(), state.overlay.expired())
+            let informers = progress.into_iter().map(|(partition, status)| InformerReport {
+                namespace: partition.namespace().map(str::to_owned),
+                lag: state.reached.get(&partition).map(|reached| reached.at.elapsed()),
+                status,
+            });
+            (state.table.len(), state.overlay.expired(), informers.collect())
         };
         Report {
+            group: K::group(&()).into_owned(),
             kind: K::kind(&()).into_owned(),
             selection: self.selection().clone(),
             status: self.status(),
+            informers,
             objects,
             unreadable: read(&counters.unreadable),
             lists: read(&counters.lists),
@@ -250,6 +268,7 @@ impl<K: Cached> Store<K> {
             failures: read(&counters.failures),
             panics: read(&counters.panics),
             unconfirmed_writes,
+            live_reads: read(&counters.live_reads),
         }
     }
 
@@ -352,16 +371,15 @@ impl<K: Cached> State<K> {
     pub(super) fn reached(&self, partition: &Partition) -> ResourceVersion {
         self.reached
             .get(partition)
-            .copied()
-            .unwrap_or(ResourceVersion::UNKNOWN)
+            .map_or(ResourceVersion::UNKNOWN, |reached| reached.version)
     }
 
     /// Notes that the watch of a partition has shown everything up to a version.
     pub(super) fn reach(&mut self, partition: &Partition, version: ResourceVersion) {
-        let reached = self.reached(partition).max(version);
-        self.reached.insert(partition.clone(), reached);
+        let (version, at) = (self.reached(partition).max(version), Instant::now());
+        self.reached.insert(partition.clone(), Reached { version, at });
         if !self.overlay.is_empty() {
-            self.overlay.reached(partition, reached, Instant::now());
+            self.overlay.reached(partition, version, at);
         }
     }
 
@@ -406,8 +424,8 @@ impl<K: Cached> State<K> {
     /// Returns true if the watch has already shown the state a write answered, or a later one.
     fn is_ahead_of(&self, key: &ObjectKey, object: &K) -> bool {
         let version = ResourceVersion::of(object);
-        let passed = |(partition, reached): (&Partition, &ResourceVersion)| {
-            partition.holds(key.namespace()) && reached.includes(version)
+        let passed = |(partition, reached): (&Partition, &Reached)| {
+            partition.holds(key.namespace()) && reached.version.includes(version)
         };
         let shown = self
             .table

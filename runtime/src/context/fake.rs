@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::{Cause, Context, Run, Shared};
 use crate::cache::{Caches, Namespaces, ObjectKey};
 use crate::environment::Environment;
+use crate::metrics::Metrics;
 use crate::reconcile::Object;
 use crate::write::Recorder;
 
@@ -38,7 +39,9 @@ impl Fake {
         let environment = Environment::seeded(Timestamp::UNIX_EPOCH, 1);
         let recorder = Recorder::start(client.clone(), environment.clone(), "test");
         let caches = Caches::new(Namespaces::All);
-        let shared = Arc::new(Shared::new(client, caches, environment, recorder, "memcached"));
+        let metrics = Metrics::default();
+        let shared = Shared::new(client, caches, environment, recorder, metrics, "memcached");
+        let shared = Arc::new(shared);
         let key = ObjectKey::namespaced("default", "sample");
         Self {
             run: Run {

@@ -28,6 +28,7 @@ use kube::Client;
 
 use crate::environment::Environment;
 use crate::error::{Error, Result};
+use crate::metrics::Metrics;
 
 /// The hands and eyes of one reconcile run.
 ///
@@ -85,6 +86,15 @@ impl<R> Context<R> {
     #[must_use]
     pub fn environment(&self) -> &Environment {
         &self.run.shared.environment
+    }
+
+    /// Returns the operator's metrics, to register some of the reconciler's own.
+    ///
+    /// Register once, not in each run: better when the operator is put together, with
+    /// [`Operator::metrics`](crate::Operator::metrics).
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.run.shared.metrics
     }
 
     pub(crate) fn run(&self) -> &Run {

@@ -11,6 +11,7 @@ use super::Cause;
 use crate::cache::{Caches, ObjectKey, Store};
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind, Result};
+use crate::metrics::{ControllerMeter, Metrics};
 use crate::reconcile::Object;
 use crate::write::{Memory, Recorder};
 
@@ -26,6 +27,8 @@ pub(crate) struct Shared {
     pub(crate) controller: String,
     pub(crate) recorder: Recorder,
     pub(crate) memory: Memory,
+    pub(crate) metrics: Metrics,
+    pub(crate) meter: ControllerMeter,
 }
 
 impl Shared {
@@ -35,9 +38,11 @@ impl Shared {
         caches: Caches,
         environment: Environment,
         recorder: Recorder,
+        metrics: Metrics,
         controller: impl Into<String>,
     ) -> Self {
         let controller = controller.into();
+        let meter = metrics.meters().controller(&controller);
         Self {
             client,
             caches,
@@ -45,6 +50,8 @@ impl Shared {
             controller,
             recorder,
             memory: Memory::default(),
+            metrics,
+            meter,
         }
     }
 

@@ -23,6 +23,7 @@ pub(super) fn bind<R: Reconcile>(reconciler: Arc<R>, store: Store<R::Object>, si
         site.caches().clone(),
         site.environment().clone(),
         site.recorder().clone(),
+        site.metrics().clone(),
         reconciler.name(),
     ));
     Arc::new(move |ticket| {

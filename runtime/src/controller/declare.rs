@@ -116,6 +116,8 @@ impl<R: Reconcile> Prepare for Controller<R> {
             Prepare::name(self.as_ref()),
             self.options,
             site.environment().clone(),
+            site.metrics().meters().controller(&self.reconciler.name()),
+            site.journal(),
         );
         let attached = self.triggers.attach(site.caches(), &engine.sink());
         let run = bind(Arc::new(self.reconciler), attached.main, site);

@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span, debug, error, info_span, warn};
 
@@ -16,8 +16,10 @@ use super::options::Options;
 use super::stats::{Counts, Report, count};
 use crate::cache::ObjectKey;
 use crate::context::Cause;
+use crate::debug::{Ended, Journal, Running};
 use crate::environment::Environment;
-use crate::queue::{Level, Outcome, Queue, Reason, Run, WorkQueue};
+use crate::metrics::ControllerMeter;
+use crate::queue::{Level, Outcome, Queue, Reason, Run, Snapshot, WorkQueue};
 use crate::trigger::{Sink, Trigger};
 use crate::{Action, Error, Result};
 
@@ -48,10 +50,18 @@ struct Shared {
     environment: Environment,
     options: Options,
     counts: Counts,
+    meter: ControllerMeter,
+    journal: Journal,
 }
 
 impl Engine {
-    pub(crate) fn new(name: String, options: Options, environment: Environment) -> Self {
+    pub(crate) fn new(
+        name: String,
+        options: Options,
+        environment: Environment,
+        meter: ControllerMeter,
+        journal: Journal,
+    ) -> Self {
         let queue = Queue::new(options.backoff, environment.random()).with_min_interval(options.min_interval);
         let queue = WorkQueue::new(queue);
         Self {
@@ -61,6 +71,8 @@ impl Engine {
                 environment,
                 options,
                 counts: Counts::default(),
+                meter,
+                journal,
             }),
         }
     }
@@ -72,13 +84,28 @@ impl Engine {
     /// Returns how the controller is doing.
     pub(crate) fn report(&self) -> Report {
         let stats = self.shared.counts.read();
+        let (unfinished, longest) = self.shared.journal.unfinished();
         self.shared.queue.inspect(|queue| Report {
             name: self.shared.name.clone(),
             stats,
+            workers: self.shared.options.workers,
+            traffic: queue.traffic(),
+            unfinished,
+            longest,
             ready: Level::ALL.map(|level| (level, queue.ready(level))),
             waiting: queue.waiting(),
             running: queue.running(),
         })
+    }
+
+    /// Returns what is in the queue, at most `limit` keys.
+    pub(crate) fn queued(&self, limit: usize) -> Snapshot<ObjectKey, Cause> {
+        self.shared.queue.inspect(|queue| queue.snapshot(limit))
+    }
+
+    /// Returns what runs and what ran.
+    pub(crate) fn journal(&self) -> &Journal {
+        &self.shared.journal
     }
 
     /// Returns the way into the queue.
@@ -131,15 +158,27 @@ impl Engine {
 
     async fn run_one(self, run: RunKey, due: Run<ObjectKey, Cause>) {
         let key = due.key.clone();
+        let Shared { meter, journal, .. } = self.shared.as_ref();
+        meter.queued(due.waited);
         let ticket = ticket(due);
-        let span = self.span(&ticket);
+        let id = self.shared.environment.uid();
+        let span = self.span(&ticket, &id);
+        let since = Instant::now();
+        journal.started(&key, since, || Running {
+            cause: ticket.cause.clone(),
+            attempt: ticket.attempt,
+            id,
+        });
         let outcome = self.guard(run, ticket).instrument(span).await;
+        meter.ran(since.elapsed());
+        journal.ended(&key, self.shared.environment.now());
         self.shared.queue.finish(&key, outcome);
     }
 
     /// Runs one key so that whatever happens stays with that key.
     async fn guard(&self, run: RunKey, ticket: Ticket) -> Outcome {
-        let counts = &self.shared.counts;
+        let Shared { counts, journal, .. } = self.shared.as_ref();
+        let key = ticket.key.clone();
         count(&counts.started);
         // Inside the guard also while the future is made: that is the reconciler's code, too.
         let running = AssertUnwindSafe(async move { run(ticket).await }).catch_unwind();
@@ -147,19 +186,39 @@ impl Engine {
             Ok(Ok(Ok(action))) => {
                 count(&counts.succeeded);
                 debug!(requeue_after = ?action.requeue_after(), "reconciled");
-                action.requeue_after().map_or(Outcome::Done, Outcome::Requeue)
+                journal.came_to(&key, || Ended::Done {
+                    requeue_after: action.requeue_after(),
+                });
+                let Some(after) = action.requeue_after() else {
+                    return Outcome::Done;
+                };
+                count(&counts.requeued);
+                Outcome::Requeue(after)
             }
-            Ok(Ok(Err(error))) => self.failed(&error),
+            Ok(Ok(Err(error))) => {
+                journal.came_to(&key, || Ended::Failed {
+                    error: error.to_string(),
+                    retried: !error.is_terminal(),
+                });
+                self.failed(&error)
+            }
             Ok(Err(panic)) => {
                 count(&counts.panicked);
                 count(&counts.failed);
-                error!("failed to reconcile: panicked: {}", panic_message(panic.as_ref()));
+                let message = panic_message(panic.as_ref());
+                error!("failed to reconcile: panicked: {message}");
+                journal.came_to(&key, || Ended::Panicked {
+                    message: message.to_owned(),
+                });
                 Outcome::Retry
             }
             Err(_) => {
                 count(&counts.timed_out);
                 count(&counts.failed);
                 warn!("failed to reconcile: not done after {:?}", self.deadline());
+                journal.came_to(&key, || Ended::TimedOut {
+                    deadline: self.deadline(),
+                });
                 Outcome::Retry
             }
         }
@@ -181,13 +240,13 @@ impl Engine {
         self.shared.options.deadline.unwrap_or(Duration::MAX)
     }
 
-    fn span(&self, ticket: &Ticket) -> Span {
+    fn span(&self, ticket: &Ticket, id: &str) -> Span {
         info_span!(
             "reconcile",
             controller = self.name(),
             namespace = ticket.key.namespace(),
             name = ticket.key.name(),
-            reconcile_id = self.shared.environment.uid(),
+            reconcile_id = id,
             attempt = ticket.attempt,
             cause = %ticket.cause,
         )

@@ -2,7 +2,9 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::queue::Level;
+use std::time::Duration;
+
+use crate::queue::{Level, Traffic};
 
 /// How often the runs of a controller ended in which way, since the start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -12,6 +14,8 @@ pub struct Stats {
     pub started: u64,
     /// Runs that succeeded.
     pub succeeded: u64,
+    /// Runs that succeeded and asked for another one after a time.
+    pub requeued: u64,
     /// Runs that failed and are retried, those that panicked or timed out among them.
     pub failed: u64,
     /// Runs that failed for good.
@@ -36,6 +40,14 @@ pub struct Report {
     pub waiting: usize,
     /// How many objects are being reconciled.
     pub running: usize,
+    /// How many objects may be reconciled at the same time.
+    pub workers: usize,
+    /// What went through the queue so far.
+    pub traffic: Traffic,
+    /// How long all that is being reconciled has been so, together.
+    pub unfinished: Duration,
+    /// How long the longest of them has been.
+    pub longest: Duration,
 }
 
 /// The counters behind [`Stats`].
@@ -43,6 +55,7 @@ pub struct Report {
 pub(super) struct Counts {
     pub(super) started: AtomicU64,
     pub(super) succeeded: AtomicU64,
+    pub(super) requeued: AtomicU64,
     pub(super) failed: AtomicU64,
     pub(super) terminal: AtomicU64,
     pub(super) panicked: AtomicU64,
@@ -59,6 +72,7 @@ impl Counts {
         Stats {
             started: read(&self.started),
             succeeded: read(&self.succeeded),
+            requeued: read(&self.requeued),
             failed: read(&self.failed),
             terminal: read(&self.terminal),
             panicked: read(&self.panicked),

@@ -6,19 +6,26 @@ use std::fmt;
 use std::time::Duration;
 
 use kube::Client;
+use prometheus_client::registry::Registry;
 
+use super::doors::Doors;
 use super::house::House;
 use super::signal::Signals;
-use super::{Part, Site, Stage, Stop};
+use super::{Access, Part, Sight, Site, Stage, Stop};
 use crate::cache::{Caches, Namespaces, Setting};
+use crate::client;
 use crate::controller::{Controller, Prepare, Prepared};
 use crate::environment::Environment;
 use crate::manifest::Manifests;
 use crate::reconcile::Reconcile;
+use crate::serve::Server;
 use crate::{Error, Result};
 
 /// How long running reconciles have to finish when the operator stops.
 const GRACE: Duration = Duration::from_secs(30);
+
+/// How many objects a controller remembers the last run of, for `/debug`.
+const REMEMBERED: usize = 1000;
 
 /// An operator: controllers, what they need, and the order in which it all starts and stops.
 ///
@@ -36,6 +43,8 @@ pub struct Operator {
     parts: Vec<(Stage, Part)>,
     grace: Duration,
     keep_managed_fields: bool,
+    sight: Sight,
+    doors: Doors,
 }
 
 impl Operator {
@@ -50,6 +59,8 @@ impl Operator {
             parts: Vec::new(),
             grace: GRACE,
             keep_managed_fields: false,
+            sight: Sight::default(),
+            doors: Doors::default(),
         }
     }
 
@@ -102,6 +113,80 @@ impl Operator {
         self
     }
 
+    /// Registers metrics of the program's own; they are shown beside krate's.
+    ///
+    /// ```
+    /// use krate::Operator;
+    /// use krate::metrics::prometheus_client::metrics::counter::Counter;
+    ///
+    /// let scaled: Counter = Counter::default();
+    /// let shown = scaled.clone();
+    /// let operator = Operator::new()
+    ///     .metrics(|registry| registry.register("memcached_scaled", "How often a size was changed", shown));
+    /// # let _ = operator;
+    /// ```
+    #[must_use]
+    pub fn metrics(self, register: impl FnOnce(&mut Registry)) -> Self {
+        self.sight.metrics.register(register);
+        self
+    }
+
+    /// Adds a check of whether others may rely on this replica, a line of `/readyz`.
+    ///
+    /// ```
+    /// use krate::{Error, Operator};
+    ///
+    /// let operator = Operator::new().check("license", || async {
+    ///     std::env::var("LICENSE").map(drop).map_err(Error::from)
+    /// });
+    /// # let _ = operator;
+    /// ```
+    #[must_use]
+    pub fn check<F>(self, name: impl Into<String>, check: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<()>> + Send + 'static,
+    {
+        self.sight.checks.ready(name, check);
+        self
+    }
+
+    /// Adds a check of whether this process can go on at all, a line of `/healthz`.
+    ///
+    /// Where it fails for long, the kubelet starts the process anew; see [`Checks::live`](crate::health::Checks::live).
+    #[must_use]
+    pub fn live_check<F>(self, name: impl Into<String>, check: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<()>> + Send + 'static,
+    {
+        self.sight.checks.live(name, check);
+        self
+    }
+
+    /// Serves `/metrics`, to anyone or to those whom the API server lets.
+    #[must_use]
+    pub fn serve_metrics(mut self, server: Server, access: Access) -> Self {
+        self.doors.metrics = Some((server, access));
+        self
+    }
+
+    /// Serves `/healthz` and `/readyz`.
+    #[must_use]
+    pub fn serve_health(mut self, server: Server) -> Self {
+        self.doors.health = Some(server);
+        self
+    }
+
+    /// Serves `/debug`; keep it to a loopback address, it shows names of objects and texts of errors.
+    ///
+    /// Each controller then remembers the last run of up to a thousand objects that succeeded, and as many that
+    /// failed.
+    #[must_use]
+    pub fn serve_debug(mut self, server: Server) -> Self {
+        self.sight.remembered = REMEMBERED;
+        self.doors.debug = Some(server);
+        self
+    }
+
     /// Returns what has to be installed for the operator to work: definitions and roles, from the types that run.
     ///
     /// # Errors
@@ -138,14 +223,14 @@ impl Operator {
     pub async fn run_until(self, stop: &Stop) -> Result<()> {
         self.check_names()?;
         let grace = self.grace;
+        let meter = self.sight.metrics.meters().client().clone();
         let client = match self.client.clone() {
-            Some(client) => client,
-            None => Client::try_default()
-                .await
-                .map_err(|error| Error::from(error).context("find a cluster"))?,
+            Some(client) => client::measured(client, meter, ""),
+            None => client::find(meter).await?,
         };
         let environment = self.environment.clone().unwrap_or_default();
-        let site = Site::new(client, Caches::new(self.namespaces.clone()), environment);
+        let caches = Caches::new(self.namespaces.clone());
+        let site = Site::new(client, caches, environment, self.sight.clone());
         let (mut house, mut failures) = House::new(site.clone());
         let ended = tokio::select! {
             biased;
@@ -172,6 +257,10 @@ impl Operator {
         };
         let controllers: Vec<Prepared> = self.controllers.into_iter().map(prepare).collect();
         let mut parts = self.parts;
+        if parts.iter().any(|(stage, _)| *stage == Stage::Webhooks) {
+            site.checks().serves_webhooks();
+        }
+        parts.extend(self.doors.parts());
         // Stable: parts of one stage start in the order they were added.
         parts.sort_by_key(|(stage, _)| *stage);
         let after_caches = parts.partition_point(|(stage, _)| *stage < Stage::Tasks);

@@ -99,6 +99,7 @@ impl House {
         flush_events(self.site.recorder(), stop).await;
         self.informers.shutdown().await;
         self.site.caches().close();
+        self.site.checks().close();
         let webhooks = webhooks.down("webhooks", PART_GRACE, stop).await;
         let servers = servers.down("servers", PART_GRACE, stop).await;
         let election = election.down("election", PART_GRACE, stop).await;

@@ -7,6 +7,7 @@
 //! Nothing here is global: a process may hold any number of operators. Start reading at [`Operator`].
 
 mod declare;
+mod doors;
 mod house;
 mod part;
 mod signal;
@@ -14,6 +15,8 @@ mod site;
 mod stop;
 
 pub use declare::Operator;
+pub use doors::Access;
 pub use part::{Part, Scope, Stage};
+pub(crate) use site::Sight;
 pub use site::Site;
 pub use stop::Stop;

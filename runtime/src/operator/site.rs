@@ -7,7 +7,10 @@ use kube::Client;
 
 use crate::cache::Caches;
 use crate::controller::{Engine, Report};
+use crate::debug::Journal;
 use crate::environment::Environment;
+use crate::health::Checks;
+use crate::metrics::{Format, Metrics};
 use crate::serve;
 use crate::write::Recorder;
 
@@ -18,18 +21,29 @@ pub struct Site {
     caches: Caches,
     environment: Environment,
     recorder: Recorder,
+    sight: Sight,
     controllers: Arc<Mutex<Vec<Engine>>>,
     servers: Arc<Mutex<Vec<serve::Handle>>>,
 }
 
+/// What lets people see into an operator.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sight {
+    pub(crate) metrics: Metrics,
+    pub(crate) checks: Checks,
+    /// How many ended runs each controller remembers, for `/debug`.
+    pub(crate) remembered: usize,
+}
+
 impl Site {
-    pub(super) fn new(client: Client, caches: Caches, environment: Environment) -> Self {
+    pub(super) fn new(client: Client, caches: Caches, environment: Environment, sight: Sight) -> Self {
         let recorder = Recorder::start(client.clone(), environment.clone(), instance());
         Self {
             client,
             caches,
             environment,
             recorder,
+            sight,
             controllers: Arc::default(),
             servers: Arc::default(),
         }
@@ -57,6 +71,34 @@ impl Site {
     #[must_use]
     pub fn dropped_events(&self) -> u64 {
         self.recorder.dropped()
+    }
+
+    /// Returns the metrics, to register some and to note what only happens once.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.sight.metrics
+    }
+
+    /// Returns all metrics as text, as of now: what `/metrics` answers.
+    #[must_use]
+    pub fn metrics_text(&self, format: Format) -> String {
+        self.metrics().text(self, format)
+    }
+
+    /// Returns the checks behind `/healthz` and `/readyz`, to add some.
+    #[must_use]
+    pub fn checks(&self) -> &Checks {
+        &self.sight.checks
+    }
+
+    /// Returns a new memory of what a controller ran.
+    pub(crate) fn journal(&self) -> Journal {
+        Journal::new(self.sight.remembered)
+    }
+
+    /// Looks at every controller, for `/debug`.
+    pub(crate) fn look<T>(&self, look: impl FnMut(&Engine) -> T) -> Vec<T> {
+        self.engines().iter().map(look).collect()
     }
 
     /// Returns what sends events.

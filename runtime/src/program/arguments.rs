@@ -6,7 +6,8 @@ use clap::builder::EnumValueParser;
 use clap::builder::PossibleValue;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueEnum};
 
-use super::log::LogFormat;
+use super::log::{self, LogArguments, LogFormat};
+use super::serving;
 use crate::manifest::Format;
 
 /// Which manifests are asked for.
@@ -31,8 +32,12 @@ pub(super) fn command() -> Command {
     Command::new("operator")
         .about("A Kubernetes operator")
         .after_help("Exit codes: 0 done, 1 failed, 2 the command line is not understood, 3 `manifests --check` found a difference")
-        .arg(log_format_argument())
-        .subcommand(Command::new("run").about("Run the operator; the default").arg(log_format_argument()))
+        .args(run_arguments())
+        .subcommand(
+            Command::new("run")
+                .about("Run the operator; the default")
+                .args(run_arguments()),
+        )
         .subcommand(manifests_command())
 }
 
@@ -68,11 +73,30 @@ fn manifests_command() -> Command {
         )
 }
 
+fn run_arguments() -> Vec<Arg> {
+    let mut arguments = vec![log_format_argument(), log_level_argument()];
+    arguments.extend(serving::arguments());
+    arguments
+}
+
+fn log_level_argument() -> Arg {
+    Arg::new("log-level")
+        .long("log-level")
+        .env("RUST_LOG")
+        .help("What to log: `debug`, or a filter as `info,krate::cache=debug`")
+        .value_name("FILTER")
+        .value_parser(|level: &str| {
+            let known = log::filter(level).map_err(|error| error.to_string());
+            known.map(|_| level.to_owned())
+        })
+        .default_value("info")
+}
+
 fn log_format_argument() -> Arg {
     Arg::new("log-format")
         .long("log-format")
         .env("KRATE_LOG_FORMAT")
-        .help("How to write logs; what to log is up to RUST_LOG")
+        .help("How to write logs")
         .value_parser(EnumValueParser::<LogFormat>::new())
         .default_value("human")
 }
@@ -87,11 +111,17 @@ pub(super) fn manifests(matches: &ArgMatches) -> ManifestArguments {
     }
 }
 
-/// Returns how logs are to be written.
-pub(super) fn log_format(matches: &ArgMatches) -> LogFormat {
-    *matches
-        .get_one("log-format")
-        .expect("the grammar gives it a default")
+/// Returns what is to be logged, and how.
+pub(super) fn log(matches: &ArgMatches) -> LogArguments {
+    LogArguments {
+        format: *matches
+            .get_one("log-format")
+            .expect("the grammar gives it a default"),
+        level: matches
+            .get_one::<String>("log-level")
+            .cloned()
+            .expect("the grammar gives it a default"),
+    }
 }
 
 impl ValueEnum for Which {
@@ -189,6 +219,6 @@ mod tests {
             .try_get_matches_from(["operator", "--log-format", "json"])
             .unwrap();
         assert!(matches.subcommand().is_none());
-        assert_eq!(log_format(&matches), LogFormat::Json);
+        assert_eq!(log(&matches).format, LogFormat::Json);
     }
 }

@@ -7,11 +7,13 @@ mod arguments;
 mod log;
 mod manifests;
 mod run;
+mod serving;
 
 use std::process::ExitCode;
 
 use clap::error::ErrorKind as Usage;
 
+use self::serving::Serving;
 use crate::error::Result;
 use crate::operator::Operator;
 
@@ -69,7 +71,7 @@ pub fn main(operator: impl FnOnce() -> Operator) -> ExitCode {
 fn start(operator: Operator, matches: &clap::ArgMatches) -> Result<Exit> {
     match matches.subcommand() {
         Some(("manifests", matches)) => manifests::manifests(&operator, &arguments::manifests(matches)),
-        Some((_, matches)) => run::run(operator, arguments::log_format(matches)),
-        None => run::run(operator, arguments::log_format(matches)),
+        Some((_, matches)) => run::run(operator, &arguments::log(matches), Serving::of(matches)),
+        None => run::run(operator, &arguments::log(matches), Serving::of(matches)),
     }
 }

@@ -1,17 +1,25 @@
 //! `run`: the operator itself.
 
 use super::Exit;
-use super::log::{self, LogFormat};
+use super::log::{self, LogArguments};
+use super::serving::Serving;
 use crate::error::{Error, Result};
 use crate::operator::Operator;
 
 /// Runs the operator until it is told to stop.
-pub(super) fn run(operator: Operator, format: LogFormat) -> Result<Exit> {
-    log::start(format);
+pub(super) fn run(operator: Operator, logs: &LogArguments, serving: Serving) -> Result<Exit> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| Error::from(error).context("start threads"))?;
-    runtime.block_on(operator.run())?;
+    runtime.block_on(async {
+        let logs = log::start(logs)?;
+        let ended = match serving.apply(operator) {
+            Ok(operator) => operator.run().await,
+            Err(error) => Err(error),
+        };
+        logs.end().await;
+        ended
+    })?;
     Ok(Exit::Success)
 }

@@ -27,8 +27,12 @@ pub(super) struct Entry<C> {
 pub(super) enum Place<C> {
     /// Nowhere; only its failures are remembered.
     Idle,
-    /// In line, with its ticket.
-    Ready { ticket: u64, due: Due<C> },
+    /// In line, with its ticket, since a time.
+    Ready {
+        ticket: u64,
+        since: Instant,
+        due: Due<C>,
+    },
     /// Due at a time, with its ticket among the timers.
     Waiting { at: Instant, ticket: u64, due: Due<C> },
     /// Not due; its last run is too recent for the next one to start at once.

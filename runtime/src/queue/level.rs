@@ -65,6 +65,11 @@ impl<K> Ready<K> {
         self.lines[level as usize].keys.len()
     }
 
+    /// Returns the keys of a level in their order.
+    pub(super) fn keys(&self, level: Level) -> impl Iterator<Item = &K> {
+        self.lines[level as usize].keys.values()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.lines.iter().all(|line| line.keys.is_empty())
     }

@@ -16,5 +16,5 @@ mod work;
 
 pub use backoff::Backoff;
 pub use level::Level;
-pub use state::{Outcome, Queue, Reason, Run};
+pub use state::{Outcome, Queue, QueuePlace, Queued, Reason, Run, Snapshot, Traffic};
 pub use work::WorkQueue;

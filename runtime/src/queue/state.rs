@@ -44,6 +44,17 @@ pub struct Queue<K, C> {
     min_interval: Duration,
     rng: Rng,
     intake: Intake,
+    traffic: Traffic,
+}
+
+/// What went through a queue since it was made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Traffic {
+    /// How often a key got in line; additions that joined a key in line are not counted.
+    pub added: u64,
+    /// How often a key was told to wait: a timer or a back-off.
+    pub delayed: u64,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -66,6 +77,8 @@ pub struct Run<K, C> {
     pub reason: Reason<C>,
     /// How often it failed in a row just before.
     pub failures: u32,
+    /// How long it was in line.
+    pub waited: Duration,
 }
 
 /// How a run went.
@@ -96,6 +109,7 @@ impl<K: Clone + Eq + Hash, C> Queue<K, C> {
             min_interval: Duration::ZERO,
             rng: Rng::with_seed(seed),
             intake: Intake::Open,
+            traffic: Traffic::default(),
         }
     }
 
@@ -126,6 +140,7 @@ impl<K: Clone + Eq + Hash, C> Queue<K, C> {
     #[expect(clippy::needless_pass_by_value, reason = "a key is handed over, as to a map")]
     pub fn add_after(&mut self, key: K, level: Level, cause: C, after: Duration, now: Instant) {
         let at = deadline(now, after);
+        self.count_delay(at, now);
         self.request(
             &key,
             Again {
@@ -150,7 +165,8 @@ impl<K: Clone + Eq + Hash, C> Queue<K, C> {
             .entries
             .get_mut(&key)
             .expect("every key in line has an entry");
-        let Place::Ready { due, .. } = std::mem::replace(&mut entry.place, Place::Running { again: None })
+        let Place::Ready { since, due, .. } =
+            std::mem::replace(&mut entry.place, Place::Running { again: None })
         else {
             unreachable!("a key in line is ready")
         };
@@ -161,6 +177,7 @@ impl<K: Clone + Eq + Hash, C> Queue<K, C> {
             level: due.level,
             reason: due.reason,
             failures: entry.failures,
+            waited: now.saturating_duration_since(since),
         })
     }
 
@@ -227,6 +244,12 @@ impl<K: Clone + Eq + Hash, C> Queue<K, C> {
         self.timers.len()
     }
 
+    /// Returns what went through so far.
+    #[must_use]
+    pub fn traffic(&self) -> Traffic {
+        self.traffic
+    }
+
     /// Returns true if there is nothing to remember: no key is ready, waiting or running, and none has failed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -286,7 +309,7 @@ impl<K: Clone + Eq + Hash, C> Queue<K, C> {
                 self.timers.remove(&(at, ticket));
                 self.schedule(key, Again { at: Some(at), due }.join(next), now);
             }
-            Place::Ready { ticket, due } => self.stay_ready(key, ticket, due, next),
+            Place::Ready { ticket, since, due } => self.stay_ready(key, ticket, (since, due), next),
             Place::Running { again } => {
                 let again = join(again, Some(next));
                 entry.place = Place::Running { again };
@@ -295,7 +318,7 @@ impl<K: Clone + Eq + Hash, C> Queue<K, C> {
     }
 
     /// A ready key keeps its place in line, unless it rises to a higher level.
-    fn stay_ready(&mut self, key: &K, ticket: u64, due: Due<C>, next: Again<C>) {
+    fn stay_ready(&mut self, key: &K, ticket: u64, (since, due): (Instant, Due<C>), next: Again<C>) {
         let level = due.level;
         // A timer can wait: the key runs before it, and that run says when the next one is due.
         let due = if next.at.is_none() {
@@ -311,7 +334,7 @@ impl<K: Clone + Eq + Hash, C> Queue<K, C> {
         } else {
             ticket
         };
-        self.place(key, Place::Ready { ticket, due });
+        self.place(key, Place::Ready { ticket, since, due });
     }
 
     fn schedule(&mut self, key: &K, next: Again<C>, now: Instant) {
@@ -330,16 +353,20 @@ impl<K: Clone + Eq + Hash, C> Queue<K, C> {
                     },
                 );
             }
-            None => {
-                self.ready.insert(next.due.level, ticket, key.clone());
-                self.place(
-                    key,
-                    Place::Ready {
-                        ticket,
-                        due: next.due,
-                    },
-                );
-            }
+            None => self.line_up(key, ticket, now, next.due),
+        }
+    }
+
+    /// Puts a key in line, which it has been waiting in since a time.
+    fn line_up(&mut self, key: &K, ticket: u64, since: Instant, due: Due<C>) {
+        self.traffic.added += 1;
+        self.ready.insert(due.level, ticket, key.clone());
+        self.place(key, Place::Ready { ticket, since, due });
+    }
+
+    fn count_delay(&mut self, until: Instant, now: Instant) {
+        if until > now && self.intake == Intake::Open {
+            self.traffic.delayed += 1;
         }
     }
 
@@ -360,6 +387,7 @@ impl<K: Clone + Eq + Hash, C> Queue<K, C> {
     /// Moves what has become due into line.
     fn expire(&mut self, now: Instant) {
         while let Some(timer) = self.timers.first_entry().filter(|timer| timer.key().0 <= now) {
+            let (at, _) = *timer.key();
             let key = timer.remove();
             let Some(entry) = self.entries.get_mut(&key) else {
                 continue;
@@ -367,8 +395,7 @@ impl<K: Clone + Eq + Hash, C> Queue<K, C> {
             match std::mem::replace(&mut entry.place, Place::Idle) {
                 Place::Waiting { due, .. } => {
                     let ticket = self.ticket();
-                    self.ready.insert(due.level, ticket, key.clone());
-                    self.place(&key, Place::Ready { ticket, due });
+                    self.line_up(&key, ticket, at, due);
                 }
                 _ => {
                     self.entries.remove(&key);
@@ -384,8 +411,10 @@ impl<K: Clone + Eq + Hash, C> Queue<K, C> {
             Outcome::Retry => (self.backoff.delay(failures, self.rng.u64(..)), Reason::Retry),
             Outcome::RetryAfter(after) => (after, Reason::Retry),
         };
+        let at = deadline(now, after);
+        self.count_delay(at, now);
         Some(Again {
-            at: Some(deadline(now, after)),
+            at: Some(at),
             due: Due {
                 level: Level::Normal,
                 reason,
@@ -441,6 +470,10 @@ fn deadline(now: Instant, after: Duration) -> Instant {
     const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
     now + after.min(CENTURY)
 }
+
+#[path = "snapshot.rs"]
+mod snapshot;
+pub use snapshot::{Place as QueuePlace, Queued, Snapshot};
 
 #[cfg(test)]
 #[path = "state_tests.rs"]

@@ -38,11 +38,13 @@ async fn apply_checked<K: Object>(
     if let Some(Read::Found(current)) = current {
         check(&current)?;
         if run.shared.memory.is_settled(&run.key, current.as_ref(), &body) {
+            run.shared.meter.skipped();
             return Ok(current);
         }
     }
     let params = PatchParams::apply(&run.shared.controller).force();
     let request = Run::request::<K>(key.namespace()).patch(key.name(), &params, &Patch::Apply(&body));
+    run.shared.meter.applied();
     let applied = run
         .write::<K>("apply", &key, request)
         .await

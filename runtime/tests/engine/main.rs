@@ -5,7 +5,9 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
 mod controllers;
+mod exposition;
 mod informers;
+mod observed;
 mod operators;
 mod probe;
 mod script;
