@@ -1,6 +1,7 @@
 //! The derives of krate: CustomResource and Reconciler.
 
 mod custom_resource;
+mod kube_schema;
 mod reconciler;
 mod suggest;
 
@@ -46,4 +47,30 @@ pub fn derive_reconciler(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(CustomResource, attributes(kube))]
 pub fn derive_custom_resource(input: TokenStream) -> TokenStream {
     custom_resource::derive(input.into()).into()
+}
+
+/// Derives `JsonSchema` for a type whose `#[x_kube(..)]` attributes say what only Kubernetes knows.
+///
+/// Use it in place of `JsonSchema`; attributes of serde and schemars keep their meaning.
+///
+/// | Key | On | Says |
+/// |---|---|---|
+/// | `validation = "self.min <= self.max"` | types, fields | a CEL rule, or an expression of kube's `Rule`; as often as needed |
+/// | `immutable` | fields | the value stays as it was first set |
+/// | `at_most_one_of("a", "b")`, `exactly_one_of(..)`, `at_least_one_of(..)` | structs | which optional fields may be set together, by their names in JSON |
+/// | `minimum`, `maximum`, `exclusive_minimum`, `exclusive_maximum`, `multiple_of` | numbers | bounds |
+/// | `min_length`, `max_length`, `pattern` | texts | bounds, and a regular expression of RE2 |
+/// | `format = "date-time"` | all | a format Kubernetes knows |
+/// | `one_of("a", "b")` | all | the values allowed |
+/// | `min_items`, `max_items`, `items(..)` | lists | bounds, and rules for each item |
+/// | `min_properties`, `max_properties`, `values(..)` | maps | bounds, and rules for each value |
+/// | `list_type = "map"`, `list_map_keys("name")`, `map_type`, `struct_type` | lists, maps, structs | how server-side apply merges |
+/// | `merge_strategy = ListMerge::Set` | fields | the same, as kube spells it |
+/// | `embedded_resource`, `preserve_unknown_fields`, `int_or_string`, `nullable` | all | what structural schemas have words for |
+/// | `default = 3`, `example = 3` | fields, all | values, of any expression that serializes |
+/// | `title = ".."`, `external_docs(url = "..", description = "..")` | all | documentation |
+/// | `crate = path::to::krate` | types | where the runtime is found if not at `::krate` |
+#[proc_macro_derive(KubeSchema, attributes(x_kube, schemars, serde, validate))]
+pub fn derive_kube_schema(input: TokenStream) -> TokenStream {
+    kube_schema::derive(input.into()).into()
 }

@@ -8,6 +8,7 @@ use kube::CustomResourceExt;
 pub use {k8s_openapi, kube, schemars, serde};
 
 use crate::cache::ObjectKey;
+pub use crate::crd::schema::edit as schema;
 pub use crate::crd::{
     Column, CustomResource, Declaration, Deprecation, Scale, SchemaError, Scope, definition, infallible,
     serialize, serialize_flat,

@@ -37,6 +37,6 @@ pub use reconcile::{Object, Reconcile, Reconciler};
 pub mod __private;
 
 pub use k8s_openapi;
-pub use krate_macros::{CustomResource, Reconciler};
+pub use krate_macros::{CustomResource, KubeSchema, Reconciler};
 pub use kube;
-pub use kube_derive::KubeSchema;
+pub use kube_derive::Resource;

@@ -6,6 +6,9 @@ use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{JSON, J
 pub(super) fn combine(base: JSONSchemaProps, extra: JSONSchemaProps) -> JSONSchemaProps {
     let mut props = JSONSchemaProps {
         description: descriptions(base.description, extra.description),
+        title: base.title.or(extra.title),
+        example: base.example.or(extra.example),
+        external_docs: base.external_docs.or(extra.external_docs),
         type_: base.type_.or(extra.type_),
         format: base.format.or(extra.format),
         default: base.default.or(extra.default),

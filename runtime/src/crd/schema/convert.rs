@@ -12,8 +12,11 @@ use super::combine::combine;
 use super::{RECURSION_DEPTH, SchemaProblem, format, kubernetes, nullable, union};
 
 /// Keywords that mean the same in a structural schema.
-const KEPT: [&str; 12] = [
+const KEPT: [&str; 15] = [
     "description",
+    "example",
+    "externalDocs",
+    "title",
     "format",
     "pattern",
     "minLength",
@@ -43,12 +46,15 @@ const UNSUPPORTED: [&str; 9] = [
 /// Returns the structural form of a root schema, with what could not be said.
 pub(super) fn convert(root: &Value) -> (JSONSchemaProps, Vec<SchemaProblem>) {
     let mut converter = Converter {
+        root,
         definitions: root.get("$defs").and_then(Value::as_object),
         unfolding: Vec::new(),
         path: Vec::new(),
         problems: Vec::new(),
     };
-    let props = converter.value(root);
+    let mut props = converter.value(root);
+    // schemars gives the root the name of its type.
+    props.title = None;
     (props, converter.problems)
 }
 
@@ -66,6 +72,7 @@ pub(super) fn is_anything(props: &JSONSchemaProps) -> bool {
 }
 
 struct Converter<'a> {
+    root: &'a Value,
     definitions: Option<&'a Map<String, Value>>,
     /// Definitions being written out, outermost first.
     unfolding: Vec<&'a str>,
@@ -245,7 +252,11 @@ impl<'a> Converter<'a> {
 
     fn reference(&mut self, reference: &'a str) -> JSONSchemaProps {
         let definition = definition_name(reference);
-        let found = definition.and_then(|name| Some((name, self.definitions?.get(name)?)));
+        let found = match reference {
+            // The root contains itself.
+            "#" => Some((reference, self.root)),
+            _ => definition.and_then(|name| Some((name, self.definitions?.get(name)?))),
+        };
         let Some((name, schema)) = found else {
             self.problem(&format!("`$ref` to `{reference}` leads nowhere"));
             return anything();
@@ -257,6 +268,7 @@ impl<'a> Converter<'a> {
         self.unfolding.push(name);
         let mut props = self.constraints(schema);
         self.unfolding.pop();
+        props.title = props.title.filter(|_| name != "#");
         if kubernetes::is_kubernetes(name) {
             kubernetes::settle(name, &mut props);
             let description = props.description.take().filter(|_| outermost);

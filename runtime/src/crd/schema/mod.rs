@@ -11,6 +11,8 @@
 mod check;
 mod combine;
 mod convert;
+#[doc(hidden)]
+pub mod edit;
 mod error;
 mod format;
 mod kubernetes;

@@ -157,6 +157,25 @@ fn documented_values_are_listed_in_the_description() {
     }));
 }
 
+#[derive(JsonSchema)]
+struct Chain {
+    next: Option<Box<Chain>>,
+    links: Vec<Chain>,
+}
+
+#[test]
+fn a_root_that_contains_itself_is_cut_like_any_other() {
+    let schema = schema::<Chain>();
+    let below = &schema["properties"]["next"];
+    assert_eq!(below["type"], json!("object"));
+    assert_eq!(below.get("title"), None);
+    let end = &below["properties"]["links"]["items"]["properties"]["next"];
+    assert_eq!(
+        end,
+        &json!({"type": "object", "nullable": true, "x-kubernetes-preserve-unknown-fields": true})
+    );
+}
+
 /// A place to keep things.
 #[derive(JsonSchema)]
 #[serde(rename_all = "camelCase")]
