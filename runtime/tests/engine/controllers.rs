@@ -1,10 +1,8 @@
 //! What a controller does with keys, whatever its reconciler does.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolume, Secret};
+use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use krate::cache::ObjectKey;
 use krate::controller::Controller;
 use krate::queue::Backoff;
@@ -17,60 +15,6 @@ use crate::script::{Fault, Server, Verb};
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
-
-#[tokio::test(start_paused = true)]
-async fn f5_a_panic_is_counted_and_backed_off_and_stays_with_its_object() {
-    let server = Server::new();
-    server.put("configmaps", "a/bad", json!({}));
-    server.put("configmaps", "a/good", json!({}));
-    let (probe, runs) = Probe::<ConfigMap>::behaving("probe", |object, attempt| async move {
-        assert!(
-            object.metadata.name.as_deref() != Some("bad") || attempt >= 3,
-            "told to panic"
-        );
-        Ok(Action::done())
-    });
-    let running = Running::start(with(probe), &server).await;
-    pass(SECOND).await;
-    assert_eq!(runs.of("a/good").len(), 1);
-    let attempts: Vec<u32> = runs.of("a/bad").iter().map(|run| run.attempt).collect();
-    assert_eq!(attempts, [0, 1, 2, 3]);
-    let stats = running.site.controllers()[0].stats;
-    assert_eq!((stats.panicked, stats.failed, stats.succeeded), (3, 3, 2));
-}
-
-// F8: kube's error policy knows no failures in a row, and any event cancels a pending back-off.
-#[tokio::test(start_paused = true)]
-async fn f8_each_object_backs_off_by_itself_and_success_starts_over() {
-    let server = Server::new();
-    server.put("configmaps", "a/bad", json!({}));
-    server.put("configmaps", "a/good", json!({}));
-    let (probe, runs) = Probe::<ConfigMap>::behaving("probe", |object, attempt| async move {
-        match object.metadata.name.as_deref() {
-            Some("bad") if attempt < 6 => Err(Error::new("told to fail")),
-            _ => Ok(Action::done()),
-        }
-    });
-    let backoff = Backoff {
-        base: SECOND,
-        max: MINUTE,
-    };
-    let _running = Running::start(with(Controller::new(probe).backoff(backoff)), &server).await;
-    pass(MINUTE * 5).await;
-    let bad = runs.of("a/bad");
-    assert_eq!(
-        bad.iter().map(|run| run.attempt).collect::<Vec<_>>(),
-        [0, 1, 2, 3, 4, 5, 6]
-    );
-    for (failures, pair) in (1..).zip(bad.windows(2)) {
-        assert!(pair[1].at - pair[0].at <= backoff.limit(failures) + MOMENT);
-        assert_eq!(pair[1].cause, "retry");
-    }
-    assert_eq!(runs.of("a/good").len(), 1);
-    server.put("configmaps", "a/bad", json!({"data": {"a": "b"}}));
-    pass(MOMENT).await;
-    assert_eq!(runs.of("a/bad").last().map(|run| run.attempt), Some(0));
-}
 
 #[tokio::test(start_paused = true)]
 async fn f8_an_event_ends_a_back_off_and_keeps_the_count() {
@@ -89,74 +33,6 @@ async fn f8_an_event_ends_a_back_off_and_keeps_the_count() {
     pass(MOMENT).await;
     let attempts: Vec<u32> = runs.all().iter().map(|run| run.attempt).collect();
     assert_eq!(attempts, [0, 1]);
-}
-
-// F12: kube gives a cluster-scoped owner one key per namespace of its children.
-#[tokio::test(start_paused = true)]
-async fn f12_a_cluster_scoped_owner_runs_once_at_a_time_wherever_its_children_are() {
-    let server = Server::new();
-    let owner = server.put("persistentvolumes", "disk", json!({}));
-    let inside = Arc::new(AtomicUsize::new(0));
-    let most = Arc::new(AtomicUsize::new(0));
-    let (counted, peak) = (Arc::clone(&inside), Arc::clone(&most));
-    let (probe, runs) = Probe::<PersistentVolume>::behaving("probe", move |_, _| {
-        let (inside, most) = (Arc::clone(&counted), Arc::clone(&peak));
-        async move {
-            most.fetch_max(inside.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-            tokio::time::sleep(SECOND).await;
-            inside.fetch_sub(1, Ordering::SeqCst);
-            Ok(Action::done())
-        }
-    });
-    let controller = Controller::new(probe)
-        .workers(8)
-        .triggers(Triggers::owns::<Secret>);
-    let _running = Running::start(with(controller), &server).await;
-    pass(SECOND * 2).await;
-    runs.clear();
-    let reference = json!([{"apiVersion": "v1", "kind": "PersistentVolume", "name": "disk", "uid": owner["metadata"]["uid"]}]);
-    for namespace in ["a", "b", "c"] {
-        server.put(
-            "secrets",
-            &format!("{namespace}/child"),
-            json!({"metadata": {"ownerReferences": reference}}),
-        );
-    }
-    pass(MINUTE).await;
-    assert_eq!(most.load(Ordering::SeqCst), 1);
-    assert!(runs.keys().iter().all(|key| key == "disk"), "{:?}", runs.keys());
-    assert!(
-        (1..=2).contains(&runs.keys().len()),
-        "three events, at most one run more than the first"
-    );
-}
-
-// F13: kube compares the version of the owner reference, too.
-#[tokio::test(start_paused = true)]
-async fn f13_a_child_that_names_an_older_version_of_its_owners_group_still_triggers_it() {
-    let server = Server::new();
-    let owner = server.put("secrets", "a/owner", json!({}));
-    let (probe, runs) = Probe::<Secret>::new("probe");
-    let controller = Controller::new(probe).triggers(Triggers::owns::<ConfigMap>);
-    let _running = Running::start(with(controller), &server).await;
-    pass(MOMENT).await;
-    runs.clear();
-    let uid = owner["metadata"]["uid"].clone();
-    for (name, api_version, uid) in [
-        ("old-version", "v1beta1", uid.clone()),
-        ("other-group", "apps/v1", uid),
-        ("other-owner", "v1", json!("somebody-else")),
-    ] {
-        let reference = json!([{"apiVersion": api_version, "kind": "Secret", "name": "owner", "uid": uid}]);
-        server.put(
-            "configmaps",
-            &format!("a/{name}"),
-            json!({"metadata": {"ownerReferences": reference}}),
-        );
-        pass(MOMENT).await;
-    }
-    let causes: Vec<String> = runs.all().into_iter().map(|run| run.cause).collect();
-    assert_eq!(causes, ["ConfigMap a/old-version"]);
 }
 
 #[tokio::test(start_paused = true)]

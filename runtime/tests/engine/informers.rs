@@ -5,112 +5,12 @@ use std::time::Duration;
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use krate::Operator;
 use krate::cache::Phase;
-use krate::controller::Controller;
-use krate::trigger::Triggers;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::probe::{MOMENT, Probe, Running, pass, with};
 use crate::script::{Fault, Server, Verb};
 
-fn owned_by(owner: &Value, kind: &str) -> Value {
-    let (name, uid) = (&owner["metadata"]["name"], &owner["metadata"]["uid"]);
-    json!({"metadata": {"ownerReferences": [{"apiVersion": "v1", "kind": kind, "name": name, "uid": uid}]}})
-}
-
 const MINUTE: Duration = Duration::from_secs(60);
-
-#[tokio::test(start_paused = true)]
-async fn f2_a_watch_that_fails_delays_no_other_and_heals() {
-    let server = Server::new();
-    let owner = server.put("configmaps", "a/one", json!({}));
-    let (probe, runs) = Probe::<ConfigMap>::new("probe");
-    let controller = Controller::new(probe).triggers(Triggers::owns::<Secret>);
-    let running = Running::start(with(controller), &server).await;
-    pass(MOMENT).await;
-    assert_eq!(runs.keys(), ["a/one"]);
-
-    server.fail("secrets", Fault::Refused(403));
-    server.hang_up("secrets");
-    pass(MINUTE).await;
-    assert_eq!(running.cache("Secret").status.phase, Phase::Forbidden);
-    assert_eq!(running.cache("ConfigMap").status.phase, Phase::Live);
-
-    runs.clear();
-    server.put("configmaps", "a/one", json!({"data": {"a": "b"}}));
-    pass(MOMENT).await;
-    assert_eq!(
-        runs.keys(),
-        ["a/one"],
-        "the main watch does not wait for the failing one"
-    );
-
-    runs.clear();
-    server.put("secrets", "a/child", owned_by(&owner, "ConfigMap"));
-    server.heal("secrets");
-    pass(MINUTE).await;
-    assert_eq!(running.cache("Secret").status.phase, Phase::Live);
-    assert_eq!(runs.keys(), ["a/one"], "what happened meanwhile is not lost");
-}
-
-#[tokio::test(start_paused = true)]
-async fn f3_an_object_deleted_while_the_watch_was_down_still_triggers_its_owner() {
-    let server = Server::new();
-    let owner = server.put("configmaps", "a/one", json!({}));
-    server.put("secrets", "a/child", owned_by(&owner, "ConfigMap"));
-    let (probe, runs) = Probe::<ConfigMap>::new("probe");
-    let controller = Controller::new(probe).triggers(Triggers::owns::<Secret>);
-    let running = Running::start(with(controller), &server).await;
-    pass(MOMENT).await;
-    runs.clear();
-
-    server.fail("secrets", Fault::Refused(500));
-    server.hang_up("secrets");
-    server.delete("secrets", "a/child");
-    server.compact();
-    pass(MINUTE).await;
-    server.heal("secrets");
-    pass(MINUTE).await;
-    assert_eq!(
-        runs.all()
-            .iter()
-            .map(|run| run.cause.as_str())
-            .collect::<Vec<_>>(),
-        ["Secret a/child"]
-    );
-    assert_eq!(running.cache("Secret").objects, 0);
-}
-
-#[tokio::test(start_paused = true)]
-async fn f6_an_object_that_does_not_decode_costs_a_count_and_delays_nobody() {
-    let server = Server::new();
-    server.put("configmaps", "a/bad", json!({"data": 5}));
-    server.put("configmaps", "a/good", json!({}));
-    let (probe, runs) = Probe::<ConfigMap>::new("probe");
-    let running = Running::start(with(probe), &server).await;
-    pass(MOMENT).await;
-    assert_eq!(runs.keys(), ["a/good"]);
-    assert_eq!(running.cache("ConfigMap").unreadable, 1);
-
-    server.put("configmaps", "a/bad", json!({"data": 6}));
-    server.put("configmaps", "a/good", json!({"data": {"a": "b"}}));
-    pass(MOMENT).await;
-    assert_eq!(runs.keys(), ["a/good", "a/good"]);
-    assert_eq!(
-        (
-            running.cache("ConfigMap").unreadable,
-            running.cache("ConfigMap").failures
-        ),
-        (2, 0)
-    );
-
-    server.put("configmaps", "a/bad", json!({"data": {}}));
-    pass(MOMENT).await;
-    assert_eq!(
-        runs.keys().last().map(String::as_str),
-        Some("a/bad"),
-        "it is tried again when it changes"
-    );
-}
 
 #[tokio::test(start_paused = true)]
 async fn an_object_that_became_unreadable_stays_as_it_was_over_a_relist_until_it_is_deleted() {
@@ -130,35 +30,6 @@ async fn an_object_that_became_unreadable_stays_as_it_was_over_a_relist_until_it
     server.delete("configmaps", "a/one");
     pass(MOMENT).await;
     assert_eq!(running.cache("ConfigMap").objects, 0);
-}
-
-/// The times between requests, in seconds.
-fn gaps(server: &Server, verb: Verb) -> Vec<f32> {
-    let asked = server.asked("configmaps", verb);
-    asked
-        .windows(2)
-        .map(|pair| (pair[1].at - pair[0].at).as_secs_f32())
-        .collect()
-}
-
-#[tokio::test(start_paused = true)]
-async fn f7_lists_that_fail_are_tried_less_and_less_often() {
-    let server = Server::new();
-    server.fail("configmaps", Fault::Refused(500));
-    let (probe, _) = Probe::<ConfigMap>::new("probe");
-    let _running = Running::start(with(probe), &server).await;
-    pass(Duration::from_secs(600)).await;
-    let gaps = gaps(&server, Verb::List);
-    for (position, limit) in [0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 30.0, 30.0]
-        .into_iter()
-        .enumerate()
-    {
-        assert!(
-            (limit / 2.0..=limit + 0.01).contains(&gaps[position]),
-            "gap {position}: {gaps:?}"
-        );
-    }
-    assert!(gaps.len() < 60, "{} lists in ten minutes", gaps.len());
 }
 
 #[tokio::test(start_paused = true)]

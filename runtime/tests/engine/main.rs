@@ -9,5 +9,7 @@ mod exposition;
 mod informers;
 mod observed;
 mod operators;
+#[allow(dead_code, reason = "shared with the tests of defects, which use more of it")]
 mod probe;
+#[allow(dead_code, reason = "shared with the tests of defects, which use more of it")]
 mod script;
