@@ -11,6 +11,7 @@
 //! operator keeps its stores.
 
 mod caches;
+mod blind;
 mod change;
 mod decode;
 #[cfg(test)]

@@ -53,6 +53,15 @@ impl<K: Cached> Overlay<K> {
         self.patience = patience;
     }
 
+    pub(super) fn patience(&self) -> Duration {
+        self.patience
+    }
+
+    /// Returns true if there is an entry for a key.
+    pub(super) fn has(&self, key: &ObjectKey) -> bool {
+        self.own.contains_key(key)
+    }
+
     /// Returns how many entries the watch did not confirm in time, since the start.
     pub(super) fn expired(&self) -> u64 {
         self.expired

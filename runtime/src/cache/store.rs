@@ -6,9 +6,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
+use kube::core::ObjectMeta;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use super::blind::{Blind, BlindSpot};
 use super::index::by_owner;
 use super::informer::Counters;
 use super::overlay::{Overlay, View};
@@ -40,6 +42,7 @@ struct Shared<K> {
 pub(super) struct State<K> {
     pub(super) table: Table<K>,
     pub(super) overlay: Overlay<K>,
+    blind: Blind,
     /// How far the watch of each partition has got.
     reached: BTreeMap<Partition, Reached>,
 }
@@ -85,6 +88,7 @@ impl<K: Cached> Store<K> {
         let state = State {
             table: Table::new(),
             overlay: Overlay::new(PATIENCE),
+            blind: Blind::default(),
             reached: BTreeMap::new(),
         };
         let shared = Shared {
@@ -190,13 +194,13 @@ impl<K: Cached> Store<K> {
 
     /// Notes what a write answered: every later read sees it, until the watch has caught up.
     ///
-    /// An object with a deletion timestamp and no finalizers left is noted as gone.
+    /// An object with a deletion timestamp is noted as gone if neither finalizers nor a time of grace keep it.
     pub fn wrote(&self, object: K) -> Arc<K> {
         let object = Arc::new(object);
         let key = ObjectKey::of(object.as_ref());
         let mut state = self.state_mut();
         let meta = object.meta();
-        if meta.deletion_timestamp.is_some() && meta.finalizers.iter().flatten().next().is_none() {
+        if is_gone(meta) {
             let version = ResourceVersion::of(object.as_ref());
             state.note_deleted(key, meta.uid.clone(), version);
         } else if state.is_ahead_of(&key, &object) {
@@ -215,8 +219,35 @@ impl<K: Cached> Store<K> {
     }
 
     /// Notes that a write of this key got no answer: the next read goes to the server.
+    ///
+    /// A key without a name stands for an object the server was to name: then the next list goes to the server.
     pub fn lost(&self, key: ObjectKey) {
-        self.state_mut().overlay.lost(key, Instant::now());
+        let mut state = self.state_mut();
+        if key.name().is_empty() {
+            let patience = state.overlay.patience();
+            state.blind.lost(key.namespace(), patience, Instant::now());
+        } else {
+            state.overlay.lost(key, Instant::now());
+        }
+    }
+
+    /// Returns where objects may be that only the server knows of, within a namespace or everywhere.
+    pub(crate) fn blind_spots(&self, within: Option<&str>) -> Vec<BlindSpot> {
+        self.state().blind.spots(within, Instant::now())
+    }
+
+    /// Takes what the server listed for a blind spot, and adds what was not known.
+    pub(crate) fn listed(&self, spot: &BlindSpot, objects: Vec<Arc<K>>) {
+        let now = Instant::now();
+        let mut state = self.state_mut();
+        for object in objects {
+            let key = ObjectKey::of(object.as_ref());
+            let is_known = state.overlay.has(&key) || state.table.get(&key).is_some();
+            if !is_known && !state.is_ahead_of(&key, &object) {
+                state.overlay.wrote(object, now);
+            }
+        }
+        state.blind.listed(spot, now);
     }
 
     /// Notes what the server itself answered for a key, which ends its uncertainty.
@@ -441,6 +472,13 @@ impl<K: Cached> State<K> {
         }
         // Otherwise the watch is ahead: it has shown the delete, or the next object of that name.
     }
+}
+
+/// Returns true if nothing keeps a deleted object.
+fn is_gone(meta: &ObjectMeta) -> bool {
+    meta.deletion_timestamp.is_some()
+        && meta.finalizers.iter().flatten().next().is_none()
+        && meta.deletion_grace_period_seconds.is_none_or(|seconds| seconds == 0)
 }
 
 /// The worst of all partitions; an empty selection is complete as it is.

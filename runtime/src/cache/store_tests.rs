@@ -294,6 +294,35 @@ async fn a_write_that_lets_a_leaving_object_go_is_a_delete() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_object_that_has_time_to_end_is_seen_to_be_leaving() {
+    let store = synced_store();
+    take(&store, Shows("u1", 5)).await;
+    let leaving = json!({"deletionTimestamp": "2026-01-01T00:00:00Z", "deletionGracePeriodSeconds": 30});
+    store.wrote(object("u1", 7, &leaving));
+    let Read::Found(seen) = store.read(&key()) else {
+        panic!("it is still there");
+    };
+    assert!(seen.metadata.deletion_timestamp.is_some());
+    take(&store, ShowsDelete("u1", 9)).await;
+    assert!(matches!(store.read(&key()), Read::Absent));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_write_without_a_name_makes_the_next_list_live() {
+    let store = synced_store();
+    store.lost(ObjectKey::namespaced("a", ""));
+    assert!(store.uncertain().is_empty(), "no key can be asked for");
+    assert!(store.blind_spots(Some("b")).is_empty());
+    let spot = store.blind_spots(Some("a")).remove(0);
+    assert!(store.list().is_empty());
+    store.listed(&spot, vec![Arc::new(at("u1", 7))]);
+    assert_eq!(seen(&store), "u1@7");
+    assert!(store.blind_spots(None).is_empty());
+    take(&store, Shows("u1", 8)).await;
+    assert_eq!(seen(&store), "u1@8");
+}
+
+#[tokio::test(start_paused = true)]
 async fn own_writes_are_found_by_owner_and_no_longer_when_they_dropped_it() {
     let store = synced_store();
     let owners =

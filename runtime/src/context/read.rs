@@ -137,6 +137,13 @@ pub(crate) async fn list<K: Object>(run: &Run, filter: &Filter) -> Result<Vec<Ar
     for key in store.uncertain() {
         get_live::<K>(run, &key).await?;
     }
+    for spot in store.blind_spots(filter.namespace.as_deref()) {
+        let everything = Filter {
+            namespace: spot.namespace.clone(),
+            ..Filter::default()
+        };
+        store.listed(&spot, list_live(run, &everything).await?);
+    }
     let all = match filter.namespace.as_deref().filter(|_| !is_cluster_scoped::<K>()) {
         Some(namespace) => store.list_in(namespace),
         None => store.list(),
@@ -168,7 +175,11 @@ async fn list_live<K: Object>(run: &Run, filter: &Filter) -> Result<Vec<Arc<K>>>
         let request = Run::request::<K>(namespace).list(&params);
         let doing = || format!("list {}", K::plural(&()));
         let page: ObjectList<K> = run.send(doing, request).await?;
-        all.extend(page.items.into_iter().map(Arc::new));
+        for mut object in page.items {
+            // As the cache has it.
+            object.meta_mut().managed_fields = None;
+            all.push(Arc::new(object));
+        }
         params.continue_token = page.metadata.continue_.filter(|token| !token.is_empty());
         if params.continue_token.is_none() {
             return Ok(all);

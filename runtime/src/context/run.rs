@@ -132,8 +132,6 @@ impl Run {
             return answer.map(drop);
         };
         match answer {
-            // It still runs for its grace period; the watch will tell when it is gone.
-            Ok(answer) if answer["metadata"]["deletionGracePeriodSeconds"].as_i64() > Some(0) => {}
             Ok(answer) => match lingering::<K>(answer) {
                 Some(object) => drop(store.wrote(object)),
                 None => store.deleted(key.clone(), uid),
@@ -157,14 +155,15 @@ impl Run {
 /// A request as [`kube::core::Request`] builds it.
 pub(crate) type Built = Result<http::Request<Vec<u8>>, kube::core::request::Error>;
 
-/// Returns the object a delete answered, if its finalizers keep it.
+/// Returns the object a delete answered, if its finalizers or a time of grace keep it.
 fn lingering<K: Object>(answer: Value) -> Option<K> {
     // A `Status` in place of the object has no metadata of its own and is not lingering either way.
     let mut object: K = serde_json::from_value(answer).ok()?;
     let meta = object.meta_mut();
     meta.managed_fields = None;
-    let has_finalizers = meta.finalizers.iter().flatten().next().is_some();
-    (meta.deletion_timestamp.is_some() && has_finalizers).then_some(object)
+    let is_kept = meta.finalizers.iter().flatten().next().is_some()
+        || meta.deletion_grace_period_seconds.is_some_and(|seconds| seconds > 0);
+    (meta.deletion_timestamp.is_some() && is_kept).then_some(object)
 }
 
 /// Returns true if the request may have been carried out although it failed.
