@@ -2,7 +2,7 @@
 //!
 //! Start at [`Cluster`]: it hands out clients, installs definitions, gives an operator the account and the
 //! permissions it declares, and runs it in the background. Wait for what should happen with [`eventually`] and
-//! [`eventually_gone`]; they follow a watch and never sleep.
+//! [`eventually_gone`]; they follow a watch and never sleep. What goes wrong on the way to a server is in [`fault`].
 //!
 //! ```no_run
 //! use k8s_openapi::api::core::v1::ConfigMap;
@@ -23,6 +23,7 @@ mod cluster;
 mod embedded;
 mod error;
 mod eventually;
+pub mod fault;
 mod install;
 mod real;
 mod running;
