@@ -204,7 +204,7 @@ impl<K: Cached> Store<K> {
             let version = ResourceVersion::of(object.as_ref());
             state.note_deleted(key, meta.uid.clone(), version);
         } else if state.is_ahead_of(&key, &object) {
-            state.overlay.forget(&key);
+            state.overlay.overtaken(&key, &object);
         } else {
             state.overlay.wrote(Arc::clone(&object), Instant::now());
         }

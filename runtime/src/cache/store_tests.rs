@@ -144,6 +144,20 @@ async fn the_answer_of_a_write_that_the_watch_has_overtaken_changes_nothing() {
 #[tokio::test(start_paused = true)]
 async fn answers_may_come_in_any_order() {
     check(&[(Wrote("u1", 8), "u1@8"), (Wrote("u1", 7), "u1@8")]).await;
+    // The watch may be anywhere between them.
+    check(&[
+        (Wrote("u1", 8), "u1@8"),
+        (Shows("u1", 7), "u1@8"),
+        (Wrote("u1", 7), "u1@8"),
+        (Shows("u1", 8), "u1@8"),
+    ])
+    .await;
+    check(&[
+        (Shows("u1", 7), "u1@7"),
+        (Deleted(Some("u1")), "absent"),
+        (Wrote("u1", 7), "absent"),
+    ])
+    .await;
 }
 
 #[tokio::test(start_paused = true)]
