@@ -10,8 +10,8 @@
 //! starts a request, and a kind nobody declared has no store. Start reading at [`Store`]; [`Caches`] is where an
 //! operator keeps its stores.
 
-mod caches;
 mod blind;
+mod caches;
 mod change;
 mod decode;
 #[cfg(test)]

@@ -124,7 +124,11 @@ impl<K: Cached> Overlay<K> {
     /// Takes the response of a write that the watch has already shown: what is not later than it is forgotten.
     pub(super) fn overtaken(&mut self, key: &ObjectKey, object: &K) {
         let version = ResourceVersion::of(object);
-        if self.own.get(key).is_some_and(|own| !own.outdates(object, version)) {
+        if self
+            .own
+            .get(key)
+            .is_some_and(|own| !own.outdates(object, version))
+        {
             self.own.remove(key);
         }
     }

@@ -478,7 +478,9 @@ impl<K: Cached> State<K> {
 fn is_gone(meta: &ObjectMeta) -> bool {
     meta.deletion_timestamp.is_some()
         && meta.finalizers.iter().flatten().next().is_none()
-        && meta.deletion_grace_period_seconds.is_none_or(|seconds| seconds == 0)
+        && meta
+            .deletion_grace_period_seconds
+            .is_none_or(|seconds| seconds == 0)
 }
 
 /// The worst of all partitions; an empty selection is complete as it is.

@@ -162,7 +162,9 @@ fn lingering<K: Object>(answer: Value) -> Option<K> {
     let meta = object.meta_mut();
     meta.managed_fields = None;
     let is_kept = meta.finalizers.iter().flatten().next().is_some()
-        || meta.deletion_grace_period_seconds.is_some_and(|seconds| seconds > 0);
+        || meta
+            .deletion_grace_period_seconds
+            .is_some_and(|seconds| seconds > 0);
     (meta.deletion_timestamp.is_some() && is_kept).then_some(object)
 }
 
