@@ -3,11 +3,12 @@
 pub mod action;
 pub mod cache;
 pub mod certificate;
-mod client;
+pub mod client;
 pub mod context;
 pub mod controller;
 pub mod crd;
 pub mod debug;
+pub mod election;
 pub mod environment;
 pub mod error;
 pub mod health;

@@ -29,9 +29,27 @@ pub(crate) async fn create(admin: &Client, namespace: &str, name: &str, roles: &
     token(admin, namespace, name).await
 }
 
+/// Returns what `config/rbac/leader_election_role.yaml` of a project permits: the lease of a namespace.
+pub(crate) fn lease_role(namespace: &str) -> Value {
+    let rule = json!({
+        "apiGroups": ["coordination.k8s.io"],
+        "resources": ["leases"],
+        "verbs": ["get", "watch", "create", "update"],
+    });
+    let events =
+        json!({"apiGroups": ["events.k8s.io"], "resources": ["events"], "verbs": ["create", "patch"]});
+    json!({
+        "apiVersion": format!("{RBAC_GROUP}/v1"),
+        "kind": "Role",
+        "metadata": {"name": "leader-election-role", "namespace": namespace},
+        "rules": [rule, events],
+    })
+}
+
 /// Returns a role under the account's name, and the binding that gives it to the account.
 fn bound(role: &Value, namespace: &str, account: &str) -> (Value, Value) {
-    let name = format!("{namespace}-{account}");
+    let own = role["metadata"]["name"].as_str().unwrap_or_default();
+    let name = format!("{namespace}-{account}-{own}");
     let mut role = role.clone();
     let kind = role["kind"].as_str().unwrap_or_default().to_owned();
     role["metadata"]["name"] = name.as_str().into();

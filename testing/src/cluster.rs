@@ -137,12 +137,19 @@ impl Cluster {
     /// Runs an operator in the background, as it would run once installed: its definitions and roles are applied
     /// first, and it acts as a service account that may do what its manifests say and nothing else.
     ///
+    /// If it holds an election and does not say in which namespace, the lease is in `krate-system`.
+    ///
     /// # Errors
     ///
     /// Fails when the operator has no manifests, or the API server refuses them.
     pub async fn run(&self, operator: Operator) -> Result<Running> {
         let client = self.install_operator(&operator, "operator").await?;
-        Ok(Running::start(operator.client(client)))
+        let election = operator.election().cloned();
+        let election = election.map(|election| match election.chosen_namespace() {
+            Some(_) => election,
+            None => election.namespace(OPERATOR_NAMESPACE),
+        });
+        Ok(Running::start(operator.client(client).leader_election(election)))
     }
 
     /// Installs what an operator needs under the name of a service account, and returns a client that acts as it.
@@ -162,14 +169,18 @@ impl Cluster {
             self.install_definition(&crd).await?;
         }
         self.namespace(OPERATOR_NAMESPACE).await?;
-        let roles = manifests.roles();
+        let mut roles = manifests.roles().to_vec();
+        if let Some(election) = operator.election() {
+            let namespace = election.chosen_namespace().unwrap_or(OPERATOR_NAMESPACE);
+            roles.push(account::lease_role(namespace));
+        }
         for place in roles
             .iter()
             .filter_map(|role| role["metadata"]["namespace"].as_str())
         {
             self.namespace(place).await?;
         }
-        let token = account::create(&self.client, OPERATOR_NAMESPACE, account, roles).await?;
+        let token = account::create(&self.client, OPERATOR_NAMESPACE, account, &roles).await?;
         self.client_with_token(&token)
     }
 }

@@ -1,7 +1,9 @@
 //! The same calls against every arm.
 
+use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::ConfigMap;
 use krate::CustomResource;
+use krate::election::LeaderElection;
 use krate::prelude::{Action, Arc, Context, Operator, Reconcile, Reconciler};
 use krate_testing::{Cluster, Result, eventually, eventually_gone};
 use kube::Api;
@@ -67,4 +69,22 @@ async fn a_real_cluster_serves_what_is_installed_to_whom_it_is_permitted() -> Re
 #[tokio::test(start_paused = true)]
 async fn an_embedded_cluster_serves_what_is_installed_to_whom_it_is_permitted() -> Result<()> {
     check(&Cluster::embedded()?).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_operator_that_holds_an_election_may_do_what_that_takes() -> Result<()> {
+    let cluster = Cluster::embedded()?;
+    let operator = Operator::new()
+        .controller(Reader)
+        .leader_election(LeaderElection::new("reader.example.com").identity("me"));
+    let running = cluster.run(operator).await?;
+    let leases: Api<Lease> = Api::namespaced(cluster.client(), "krate-system");
+    let held = |lease: &Lease| {
+        let spec = lease.spec.as_ref();
+        spec.and_then(|spec| spec.holder_identity.as_deref()) == Some("me")
+    };
+    eventually(&leases, "reader.example.com", held).await?;
+    running.stop().await?;
+    eventually(&leases, "reader.example.com", |lease| !held(lease)).await?;
+    Ok(())
 }

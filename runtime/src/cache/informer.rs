@@ -4,7 +4,6 @@
 //! itself. What it does about trouble is in [`Trouble`], how fast in [`Pace`].
 
 use std::collections::BTreeSet;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -310,10 +309,7 @@ impl<K: Cached> Informer<K> {
         let handlers = self.store.handlers();
         for change in changes {
             for handler in &handlers {
-                if catch_unwind(AssertUnwindSafe(|| handler(change))).is_err() {
-                    self.counters.panics.fetch_add(1, Ordering::Relaxed);
-                    warn!(kind = %K::kind(&()), object = %change.key(), "a mapper or predicate panicked, skipped it");
-                }
+                self.store.tell(handler, change);
             }
         }
     }

@@ -22,6 +22,7 @@ mod key;
 mod live;
 mod overlay;
 mod pace;
+mod replay;
 mod selection;
 mod status;
 mod store;
@@ -38,6 +39,7 @@ pub use key::ObjectKey;
 pub(crate) use live::fetch;
 pub use selection::{Namespaces, Selection};
 pub use status::{InformerReport, Phase, Report, Status};
+pub(crate) use store::Handler;
 pub use store::{Read, Store};
 pub use version::ResourceVersion;
 

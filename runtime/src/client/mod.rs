@@ -1,9 +1,26 @@
-//! The client of an operator: how it is found, and the layers that every request goes through.
+//! What every request of an operator passes on its way to the API server.
 //!
-//! A layer is a file; [`measured`] counts and times requests.
+//! In this order:
+//!
+//! 1. the [limit](Limit) of the whole operator: a request waits for its turn,
+//! 2. the [`fence`] of a term: a write past the term's deadline is refused, however long it waited before,
+//! 3. [`measured`], which counts and times it,
+//! 4. the client the operator was given, or the one [`find`](find()) found.
+//!
+//! [`chain`] puts it together, limit and fence in one hop: one client for everything that is not bound to a term, one
+//! for each term, and the bare one for the election, whose requests must never wait for others.
 
+mod bucket;
+mod chain;
+mod fence;
 mod find;
+mod limit;
 mod measure;
 
+pub use fence::NotLeader;
+pub use limit::{Limit, LimitReport};
+
+pub(crate) use chain::Clients;
+pub(crate) use fence::{Fence, Unanswered};
 pub(crate) use find::find;
 pub(crate) use measure::measured;

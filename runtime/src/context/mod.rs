@@ -26,6 +26,7 @@ use std::marker::PhantomData;
 use jiff::Timestamp;
 use kube::Client;
 
+use crate::election::Term;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::metrics::Metrics;
@@ -62,6 +63,16 @@ impl<R> Context<R> {
     #[must_use]
     pub fn client(&self) -> &Client {
         &self.run.shared.client
+    }
+
+    /// Returns the term of leadership this run belongs to, `None` if the operator holds no election or the controller
+    /// needs none.
+    ///
+    /// The client and everything a context writes are fenced by it: past its deadline a write is refused with
+    /// [`NotLeader`](crate::ErrorKind::NotLeader), also from a clone of the client that outlives the run.
+    #[must_use]
+    pub fn term(&self) -> Option<&Term> {
+        self.run.shared.term.as_ref()
     }
 
     /// Returns why this run was started.

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::Cause;
 use crate::cache::{Caches, ObjectKey, Store};
+use crate::election::Term;
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind, Result};
 use crate::metrics::{ControllerMeter, Metrics};
@@ -29,6 +30,8 @@ pub(crate) struct Shared {
     pub(crate) memory: Memory,
     pub(crate) metrics: Metrics,
     pub(crate) meter: ControllerMeter,
+    /// The term of leadership these runs belong to, if they do.
+    pub(crate) term: Option<Term>,
 }
 
 impl Shared {
@@ -52,7 +55,13 @@ impl Shared {
             memory: Memory::default(),
             metrics,
             meter,
+            term: None,
         }
+    }
+
+    /// Says to which term of leadership the runs belong.
+    pub(crate) fn in_term(self, term: Option<Term>) -> Self {
+        Self { term, ..self }
     }
 
     /// Drops what is remembered for an object that is gone.
@@ -100,7 +109,9 @@ impl Run {
         request: Built,
     ) -> Result<Arc<K>> {
         let store = self.shared.caches.store::<K>();
+        let doubt = Doubt::new(store.as_ref(), key);
         let answer = self.ask::<K>(request).await;
+        doubt.over();
         match answer {
             Ok(mut object) => {
                 // As the watch would show it.
@@ -127,7 +138,9 @@ impl Run {
         request: Built,
     ) -> Result<()> {
         let store = self.shared.caches.store::<K>();
+        let doubt = Doubt::new(store.as_ref(), key);
         let answer = self.ask::<Value>(request).await;
+        doubt.over();
         let Some(store) = store else {
             return answer.map(drop);
         };
@@ -149,6 +162,31 @@ impl Run {
     async fn ask<T: DeserializeOwned>(&self, request: Built) -> Result<T> {
         let request = self.shared.client.request(request?);
         Ok(tokio::time::timeout(PATIENCE, request).await??)
+    }
+}
+
+/// A write in flight: a run that is cut off in the middle of it leaves the key uncertain.
+struct Doubt<'a, K: Object> {
+    store: Option<&'a Store<K>>,
+    key: &'a ObjectKey,
+}
+
+impl<'a, K: Object> Doubt<'a, K> {
+    fn new(store: Option<&'a Store<K>>, key: &'a ObjectKey) -> Self {
+        Self { store, key }
+    }
+
+    /// There is an answer, or an error that tells.
+    fn over(mut self) {
+        self.store = None;
+    }
+}
+
+impl<K: Object> Drop for Doubt<'_, K> {
+    fn drop(&mut self) {
+        if let Some(store) = self.store {
+            store.lost(self.key.clone());
+        }
     }
 }
 

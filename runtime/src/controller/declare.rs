@@ -4,15 +4,19 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tracing::debug;
+
 use super::bind::bind;
 use super::engine::{Engine, RunKey};
 use super::options::Options;
+use super::tenure::Tenure;
 use crate::Result;
+use crate::cache::ObjectKey;
 use crate::manifest::Declaration;
 use crate::operator::Site;
 use crate::queue::Backoff;
 use crate::reconcile::Reconcile;
-use crate::trigger::{Synced, Triggers};
+use crate::trigger::{Feed, Triggers};
 
 /// A reconciler and how it is run; every reconciler converts into one.
 ///
@@ -27,6 +31,7 @@ pub struct Controller<R: Reconcile> {
     reconciler: R,
     options: Options,
     triggers: Triggers<R>,
+    needs_leader_election: bool,
 }
 
 impl<R: Reconcile> Controller<R> {
@@ -37,6 +42,7 @@ impl<R: Reconcile> Controller<R> {
             reconciler,
             options: Options::default(),
             triggers: R::triggers(Triggers::new()),
+            needs_leader_election: true,
         }
     }
 
@@ -71,6 +77,16 @@ impl<R: Reconcile> Controller<R> {
         self
     }
 
+    /// Runs the controller on every replica, whoever leads, with `false`; the default is to run where the lease is.
+    ///
+    /// For what concerns this process alone. Two replicas that reconcile the same objects race each other, and what
+    /// they write is not fenced.
+    #[must_use]
+    pub fn needs_leader_election(mut self, needs: bool) -> Self {
+        self.needs_leader_election = needs;
+        self
+    }
+
     /// Changes what starts runs, starting from what the reconciler declares.
     #[must_use]
     pub fn triggers(mut self, change: impl FnOnce(Triggers<R>) -> Triggers<R>) -> Self {
@@ -94,12 +110,31 @@ pub(crate) trait Prepare: Send {
     fn prepare(self: Box<Self>, site: &Site) -> Prepared;
 }
 
-/// A controller ready to run.
+/// A controller ready to run, any number of times.
 pub(crate) struct Prepared {
     pub(crate) engine: Engine,
-    pub(crate) run: RunKey,
-    /// The stores to wait for.
-    pub(crate) waits: Vec<Box<dyn Synced>>,
+    pub(crate) needs_leader_election: bool,
+    bind: Box<dyn Fn(&Tenure) -> RunKey + Send + Sync>,
+    /// The stores it waits for, and is filled from.
+    feeds: Vec<Box<dyn Feed>>,
+}
+
+impl Prepared {
+    /// Runs for a tenure, starting with everything its stores hold; waits for its own stores, and for nobody else's.
+    pub(crate) async fn run(&self, tenure: &Tenure) {
+        for feed in &self.feeds {
+            tokio::select! {
+                biased;
+                () = tenure.over() => return,
+                () = feed.synced() => {}
+            }
+        }
+        debug!(controller = self.engine.name(), "starting");
+        // What changes from here on comes by itself; what was there before is replayed. Both is once, in the queue.
+        self.engine.open();
+        self.feeds.iter().for_each(|feed| feed.replay());
+        self.engine.run((self.bind)(tenure), tenure).await;
+    }
 }
 
 impl<R: Reconcile> Prepare for Controller<R> {
@@ -112,19 +147,22 @@ impl<R: Reconcile> Prepare for Controller<R> {
     }
 
     fn prepare(self: Box<Self>, site: &Site) -> Prepared {
-        let engine = Engine::new(
-            Prepare::name(self.as_ref()),
-            self.options,
-            site.environment().clone(),
-            site.metrics().meters().controller(&self.reconciler.name()),
-            site.journal(),
-        );
+        let name = Prepare::name(self.as_ref());
+        let meter = site.metrics().meters().controller(&name);
+        let reconciler = Arc::new(self.reconciler);
+        let gone = {
+            let reconciler = Arc::clone(&reconciler);
+            Arc::new(move |key: &ObjectKey| reconciler.forget(key))
+        };
+        let environment = site.environment().clone();
+        let engine = Engine::new(name, self.options, environment, meter, site.journal(), gone);
         let attached = self.triggers.attach(site.caches(), &engine.sink());
-        let run = bind(Arc::new(self.reconciler), attached.main, site);
+        let site = site.clone();
         Prepared {
             engine,
-            run,
-            waits: attached.waits,
+            needs_leader_election: self.needs_leader_election,
+            bind: Box::new(move |tenure| bind(Arc::clone(&reconciler), attached.main.clone(), &site, tenure)),
+            feeds: attached.feeds,
         }
     }
 }

@@ -9,11 +9,11 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
-use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span, debug, error, info_span, warn};
 
 use super::options::Options;
 use super::stats::{Counts, Report, count};
+use super::tenure::Tenure;
 use crate::cache::ObjectKey;
 use crate::context::Cause;
 use crate::debug::{Ended, Journal, Running};
@@ -38,6 +38,9 @@ pub(crate) struct Ticket {
 /// What is run for a key.
 pub(crate) type RunKey = Arc<dyn Fn(Ticket) -> BoxFuture<'static, Result<Action>> + Send + Sync>;
 
+/// What is told that an object is gone.
+pub(crate) type Gone = Arc<dyn Fn(&ObjectKey) + Send + Sync>;
+
 /// A controller whose reconciler is forgotten; clones share it.
 #[derive(Clone)]
 pub(crate) struct Engine {
@@ -52,18 +55,24 @@ struct Shared {
     counts: Counts,
     meter: ControllerMeter,
     journal: Journal,
+    gone: Gone,
 }
 
 impl Engine {
+    /// Returns an engine that stands still: it takes keys in while it runs.
+    ///
+    /// `gone` is told of objects that go meanwhile.
     pub(crate) fn new(
         name: String,
         options: Options,
         environment: Environment,
         meter: ControllerMeter,
         journal: Journal,
+        gone: Gone,
     ) -> Self {
         let queue = Queue::new(options.backoff, environment.random()).with_min_interval(options.min_interval);
         let queue = WorkQueue::new(queue);
+        queue.close();
         Self {
             shared: Arc::new(Shared {
                 name,
@@ -73,6 +82,7 @@ impl Engine {
                 counts: Counts::default(),
                 meter,
                 journal,
+                gone,
             }),
         }
     }
@@ -109,33 +119,25 @@ impl Engine {
     }
 
     /// Returns the way into the queue.
-    pub(crate) fn sink(&self) -> Sink {
-        let queue = self.shared.queue.clone();
-        Arc::new(
-            move |Trigger {
-                      key,
-                      level,
-                      cause,
-                      gone,
-                  }| {
-                if gone {
-                    queue.forget(&key);
-                }
-                queue.add(key, level, cause);
-            },
-        )
+    pub(crate) fn sink(&self) -> Arc<dyn Sink> {
+        Arc::clone(&self.shared) as Arc<dyn Sink>
     }
 
-    /// Runs keys until `stop`, then lets what is running finish.
+    /// Starts over with an empty queue.
+    pub(crate) fn open(&self) {
+        self.shared.queue.reopen();
+    }
+
+    /// Runs keys until the tenure is over, and returns when nothing runs any more.
     ///
     /// Whoever drops the future cuts off what is still running.
-    pub(crate) async fn run(self, run: RunKey, stop: CancellationToken) {
+    pub(crate) async fn run(&self, run: RunKey, tenure: &Tenure) {
         let mut runs = JoinSet::new();
         loop {
             let has_worker = runs.len() < self.shared.options.workers;
             tokio::select! {
                 biased;
-                () = stop.cancelled() => break,
+                () = tenure.over() => break,
                 Some(_) = runs.join_next() => {}
                 next = self.shared.queue.next(), if has_worker => match next {
                     Some(next) => {
@@ -153,7 +155,15 @@ impl Engine {
                 "waiting for runs to finish"
             );
         }
-        while runs.join_next().await.is_some() {}
+        let finished = async { while runs.join_next().await.is_some() {} };
+        tokio::select! {
+            biased;
+            () = tenure.cut.cancelled() => {}
+            () = finished => return,
+        }
+        // Waits for each to be gone: the next tenure may run the same keys.
+        runs.shutdown().await;
+        self.shared.journal.cut_off();
     }
 
     async fn run_one(self, run: RunKey, due: Run<ObjectKey, Cause>) {
@@ -250,6 +260,29 @@ impl Engine {
             attempt = ticket.attempt,
             cause = %ticket.cause,
         )
+    }
+}
+
+impl Sink for Shared {
+    fn put(&self, trigger: Trigger) {
+        let Trigger {
+            key,
+            level,
+            cause,
+            gone,
+        } = trigger;
+        if gone {
+            self.queue.forget(&key);
+        }
+        self.queue.add(key, level, cause);
+    }
+
+    fn is_open(&self) -> bool {
+        self.queue.is_open()
+    }
+
+    fn gone(&self, key: &ObjectKey) {
+        (self.gone)(key);
     }
 }
 

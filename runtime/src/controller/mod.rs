@@ -11,9 +11,11 @@ mod declare;
 mod engine;
 mod options;
 mod stats;
+mod tenure;
 
 pub use declare::Controller;
 pub use stats::{Report, Stats};
 
 pub(crate) use declare::{Prepare, Prepared};
 pub(crate) use engine::Engine;
+pub(crate) use tenure::Tenure;

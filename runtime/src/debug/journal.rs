@@ -112,6 +112,11 @@ impl Journal {
         self.pages().running.insert(key.clone(), entry);
     }
 
+    /// Notes that nothing runs any more: what did not end was cut off.
+    pub(crate) fn cut_off(&self) {
+        self.pages().running.clear();
+    }
+
     /// Notes what a run came to.
     pub(crate) fn came_to(&self, key: &ObjectKey, ended: impl FnOnce() -> Ended) {
         if self.limit == 0 {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use kube::core::Status;
 
 use super::{ErrorKind, Reported};
+use crate::client::{NotLeader, Unanswered};
 
 type Dyn = dyn StdError + 'static;
 
@@ -69,9 +70,11 @@ fn kind_of(error: &Dyn) -> Option<ErrorKind> {
     if let Some(error) = error.downcast_ref::<std::io::Error>() {
         return kind_of_io_error(error);
     }
-    error
-        .is::<tokio::time::error::Elapsed>()
-        .then_some(ErrorKind::Timeout)
+    if error.is::<NotLeader>() {
+        return Some(ErrorKind::NotLeader);
+    }
+    let is_unanswered = error.is::<tokio::time::error::Elapsed>() || error.is::<Unanswered>();
+    is_unanswered.then_some(ErrorKind::Timeout)
 }
 
 fn api_status(error: &Dyn) -> Option<&Status> {

@@ -24,6 +24,9 @@ pub enum ErrorKind {
     Transport,
     /// An answer that is not what the type says; retrying does not help.
     Decode,
+    /// The term in which this process led is over, so the write was not sent; retrying with the same client does not
+    /// help, the next leader does the work.
+    NotLeader,
     /// Another controller owns the object; it was left alone.
     Controlled,
     /// Something this run waits for is not there yet.

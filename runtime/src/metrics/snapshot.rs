@@ -18,6 +18,7 @@ use super::process::Process;
 use super::{ControllerMeter, Meters};
 use crate::cache::{self, Namespaces, Phase, Selection};
 use crate::controller;
+use crate::election;
 use crate::operator::Site;
 use crate::queue::Level;
 
@@ -64,6 +65,9 @@ impl Snapshot {
         process(&mut snapshot, &Process::read());
         caches(&mut snapshot, &site.caches().reports(), &site.caches().whole());
         writes(&mut snapshot, &controllers, site.dropped_events());
+        if let Some(report) = site.election() {
+            election(&mut snapshot, &report);
+        }
         snapshot
     }
 
@@ -530,6 +534,40 @@ fn selection(selection: &Selection, whole: &Selection) -> String {
     parts.extend(selection.labels.iter().map(|labels| format!("labels {labels}")));
     parts.extend(selection.fields.iter().map(|fields| format!("fields {fields}")));
     parts.join(" ")
+}
+
+fn election(snapshot: &mut Snapshot, report: &election::Report) {
+    let labels = || vec![("name", report.name.clone())];
+    snapshot.gauges(
+        "leader_election_master_status",
+        "1 where this process leads, 0 where it stands by",
+        [(labels(), f64::from(u8::from(report.leading)))],
+    );
+    let counters: [(&str, &str, u64); 4] = [
+        (
+            "leader_election_slowpath",
+            "Renewals for which the lease had to be read first",
+            report.slow_paths,
+        ),
+        (
+            "krate_leader_election_terms",
+            "How often this process was elected",
+            report.terms,
+        ),
+        (
+            "krate_leader_election_losses",
+            "How often this process lost the lease without having released it",
+            report.losses,
+        ),
+        (
+            "krate_leader_election_failures",
+            "Requests for the lease that failed",
+            report.failures,
+        ),
+    ];
+    for (name, help, count) in counters {
+        snapshot.counters(name, help, [(labels(), count)]);
+    }
 }
 
 fn writes(snapshot: &mut Snapshot, controllers: &[Controller], dropped_events: u64) {

@@ -13,8 +13,9 @@ use super::house::House;
 use super::signal::Signals;
 use super::{Access, Part, Sight, Site, Stage, Stop};
 use crate::cache::{Caches, Namespaces, Setting};
-use crate::client;
+use crate::client::{self, Clients, Limit};
 use crate::controller::{Controller, Prepare, Prepared};
+use crate::election::{LeaderElection, Settled, Status};
 use crate::environment::Environment;
 use crate::manifest::Manifests;
 use crate::reconcile::Reconcile;
@@ -45,6 +46,8 @@ pub struct Operator {
     keep_managed_fields: bool,
     sight: Sight,
     doors: Doors,
+    election: Option<LeaderElection>,
+    limit: Option<Limit>,
 }
 
 impl Operator {
@@ -61,6 +64,8 @@ impl Operator {
             keep_managed_fields: false,
             sight: Sight::default(),
             doors: Doors::default(),
+            election: None,
+            limit: None,
         }
     }
 
@@ -103,6 +108,40 @@ impl Operator {
     #[must_use]
     pub fn grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
+        self
+    }
+
+    /// Holds an election, so that of several replicas one acts; `None` takes that back.
+    ///
+    /// Every replica keeps its caches warm. Controllers run where the lease is, and what they write is fenced: nothing
+    /// of a former leader reaches the API server. As a program, `--leader-elect=false` turns it off.
+    ///
+    /// ```
+    /// use krate::Operator;
+    /// use krate::election::LeaderElection;
+    ///
+    /// let operator = Operator::new().leader_election(LeaderElection::new("shop.example.com"));
+    /// # let _ = operator;
+    /// ```
+    #[must_use]
+    pub fn leader_election(mut self, election: impl Into<Option<LeaderElection>>) -> Self {
+        self.election = election.into();
+        self
+    }
+
+    /// Returns the election the operator holds, if it holds one.
+    #[must_use]
+    pub fn election(&self) -> Option<&LeaderElection> {
+        self.election.as_ref()
+    }
+
+    /// Sends at most `qps` requests a second in the long run, and `burst` at once, whoever sends them.
+    ///
+    /// There is no limit at first, as in controller-runtime: the API server's own fairness does it better. Requests
+    /// wait for their turn; those of the election do not.
+    #[must_use]
+    pub fn limit(mut self, qps: f64, burst: u32) -> Self {
+        self.limit = Some(Limit { qps, burst });
         self
     }
 
@@ -223,20 +262,27 @@ impl Operator {
     pub async fn run_until(self, stop: &Stop) -> Result<()> {
         self.check_names()?;
         let grace = self.grace;
+        let environment = self.environment.clone().unwrap_or_default();
+        let election = self
+            .election
+            .clone()
+            .map(|election| election.settle(&environment))
+            .transpose()?;
         let meter = self.sight.metrics.meters().client().clone();
         let client = match self.client.clone() {
             Some(client) => client::measured(client, meter, ""),
             None => client::find(meter).await?,
         };
-        let environment = self.environment.clone().unwrap_or_default();
+        let clients = Clients::new(client, self.limit)?;
         let caches = Caches::new(self.namespaces.clone());
-        let site = Site::new(client, caches, environment, self.sight.clone());
+        let status = election.as_ref().map(Status::new);
+        let site = Site::new(clients, caches, environment, self.sight.clone(), status);
         let (mut house, mut failures) = House::new(site.clone());
         let ended = tokio::select! {
             biased;
             () = stop.requested() => Ok(()),
             Some(error) = failures.recv() => Err(error),
-            Err(error) = self.start(&site, &mut house) => Err(error),
+            Err(error) = self.start(&site, &mut house, election) => Err(error),
         };
         let down = house.down(grace, stop).await;
         // What failed on the way down is only told if nothing failed before.
@@ -244,7 +290,7 @@ impl Operator {
     }
 
     /// Starts everything in order; never ends: what fails says so by itself.
-    async fn start(self, site: &Site, house: &mut House) -> Result<Infallible> {
+    async fn start(self, site: &Site, house: &mut House, election: Option<Settled>) -> Result<Infallible> {
         let setting = Setting {
             client: site.client().clone(),
             environment: site.environment().clone(),
@@ -255,7 +301,9 @@ impl Operator {
             site.add_controller(prepared.engine.clone());
             prepared
         };
-        let controllers: Vec<Prepared> = self.controllers.into_iter().map(prepare).collect();
+        let controllers = self.controllers.into_iter().map(prepare);
+        let (led, free): (Vec<Prepared>, Vec<Prepared>) =
+            controllers.partition(|controller| controller.needs_leader_election);
         let mut parts = self.parts;
         if parts.iter().any(|(stage, _)| *stage == Stage::Webhooks) {
             site.checks().serves_webhooks();
@@ -263,19 +311,27 @@ impl Operator {
         parts.extend(self.doors.parts());
         // Stable: parts of one stage start in the order they were added.
         parts.sort_by_key(|(stage, _)| *stage);
-        let after_caches = parts.partition_point(|(stage, _)| *stage < Stage::Tasks);
-        let late = parts.split_off(after_caches);
+        let mut split = |at: Stage| parts.split_off(parts.partition_point(|(stage, _)| *stage < at));
+        let (elections, tasks) = (split(Stage::Election), split(Stage::Tasks));
         for (stage, part) in parts {
             house.start(stage, part).await;
         }
         house.start_caches(&setting);
         site.caches().settled().await;
-        for (stage, part) in late {
+        for (stage, part) in tasks {
             house.start(stage, part).await;
         }
-        controllers
-            .into_iter()
+        free.into_iter()
             .for_each(|controller| house.start_controller(controller));
+        for (stage, part) in elections {
+            house.start(stage, part).await;
+        }
+        match election {
+            Some(election) => house.start_election(led, election).await,
+            None => led
+                .into_iter()
+                .for_each(|controller| house.start_controller(controller)),
+        }
         Ok(std::future::pending().await)
     }
 

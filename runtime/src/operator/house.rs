@@ -10,9 +10,11 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
+use super::lead::lead;
 use super::{Part, Scope, Site, Stage, Stop};
 use crate::cache::Setting;
-use crate::controller::Prepared;
+use crate::controller::{Prepared, Tenure};
+use crate::election::{Elector, Settled};
 use crate::write::Recorder;
 use crate::{Error, Result};
 
@@ -75,20 +77,30 @@ impl House {
         self.informers = self.site.caches().start(setting);
     }
 
-    /// Starts a controller; it waits for its own stores, and for nobody else's.
-    pub(super) fn start_controller(&mut self, prepared: Prepared) {
+    /// Starts a controller that runs until the operator stops.
+    pub(super) fn start_controller(&mut self, controller: Prepared) {
+        let tenure = Tenure {
+            client: self.site.client().clone(),
+            term: None,
+            stop: self.controllers.stop.clone(),
+            cut: CancellationToken::new(),
+        };
+        self.controllers
+            .tasks
+            .spawn(async move { controller.run(&tenure).await });
+    }
+
+    /// Stands for election, and runs the controllers while this process leads.
+    pub(super) async fn start_election(&mut self, controllers: Vec<Prepared>, election: Settled) {
+        let (terms, started) = mpsc::channel(1);
+        let site = &self.site;
         let stop = self.controllers.stop.clone();
-        self.controllers.tasks.spawn(async move {
-            let Prepared { engine, run, waits } = prepared;
-            for store in &waits {
-                tokio::select! {
-                    () = store.synced() => {}
-                    () = stop.cancelled() => return,
-                }
-            }
-            debug!(controller = engine.name(), "starting");
-            engine.run(run, stop).await;
-        });
+        self.controllers
+            .tasks
+            .spawn(lead(controllers, site.clients().clone(), started, stop));
+        let elector = Elector::new(election, site, terms);
+        let part = Part::new("the leader election", |scope| elector.run(scope));
+        self.start(Stage::Election, part).await;
     }
 
     /// Takes everything down in order; runs have `grace` to finish.

@@ -1,6 +1,6 @@
 //! The house of an operator: client, caches, controllers and servers, started and stopped in order.
 //!
-//! Started: servers, webhooks, caches, tasks, election, controllers. Stopped: controllers – nothing new is started and
+//! Started: servers, webhooks, caches, tasks, controllers that run everywhere, election, controllers. Stopped: controllers – nothing new is started and
 //! what runs may finish, its context untouched – then tasks, caches, webhooks, servers, and the lease last of all, so
 //! that nobody else takes over while this process can still write.
 //!
@@ -9,6 +9,7 @@
 mod declare;
 mod doors;
 mod house;
+mod lead;
 mod part;
 mod signal;
 mod site;

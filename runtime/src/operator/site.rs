@@ -6,8 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use kube::Client;
 
 use crate::cache::Caches;
+use crate::client::{Clients, LimitReport};
 use crate::controller::{Engine, Report};
 use crate::debug::Journal;
+use crate::election;
 use crate::environment::Environment;
 use crate::health::Checks;
 use crate::metrics::{Format, Metrics};
@@ -17,13 +19,14 @@ use crate::write::Recorder;
 /// The client, the caches and the environment of an operator; cheap to clone.
 #[derive(Clone)]
 pub struct Site {
-    client: Client,
+    clients: Clients,
     caches: Caches,
     environment: Environment,
     recorder: Recorder,
     sight: Sight,
     controllers: Arc<Mutex<Vec<Engine>>>,
     servers: Arc<Mutex<Vec<serve::Handle>>>,
+    election: Option<election::Status>,
 }
 
 /// What lets people see into an operator.
@@ -36,23 +39,57 @@ pub(crate) struct Sight {
 }
 
 impl Site {
-    pub(super) fn new(client: Client, caches: Caches, environment: Environment, sight: Sight) -> Self {
-        let recorder = Recorder::start(client.clone(), environment.clone(), instance());
+    pub(super) fn new(
+        clients: Clients,
+        caches: Caches,
+        environment: Environment,
+        sight: Sight,
+        election: Option<election::Status>,
+    ) -> Self {
+        let recorder = Recorder::start(clients.shared().clone(), environment.clone(), instance());
         Self {
-            client,
+            clients,
             caches,
             environment,
             recorder,
             sight,
             controllers: Arc::default(),
             servers: Arc::default(),
+            election,
         }
     }
 
-    /// Returns the client.
+    /// Returns the client, within the operator's [limit](crate::Operator::limit).
+    ///
+    /// It is bound to no term of leadership: what it writes is not fenced. Use it for what every replica does, and
+    /// [`Context::client`](crate::Context::client) for what the leader does.
     #[must_use]
     pub fn client(&self) -> &Client {
-        &self.client
+        self.clients.shared()
+    }
+
+    /// Returns how the election stands, `None` if the operator holds none.
+    #[must_use]
+    pub fn election(&self) -> Option<election::Report> {
+        self.election.as_ref().map(election::Status::report)
+    }
+
+    /// Returns what the limit on requests has held up, `None` if there is no limit.
+    #[must_use]
+    pub fn limit(&self) -> Option<LimitReport> {
+        self.clients.limit()
+    }
+
+    /// Returns where an election writes how it stands.
+    pub(crate) fn election_status(&self, settled: &election::Settled) -> election::Status {
+        self.election
+            .clone()
+            .unwrap_or_else(|| election::Status::new(settled))
+    }
+
+    /// Returns every client there is.
+    pub(crate) fn clients(&self) -> &Clients {
+        &self.clients
     }
 
     /// Returns the caches.

@@ -7,7 +7,7 @@ use clap::builder::PossibleValue;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueEnum};
 
 use super::log::{self, LogArguments, LogFormat};
-use super::serving;
+use super::{elect, serving};
 use crate::manifest::Format;
 
 /// Which manifests are asked for.
@@ -73,9 +73,11 @@ fn manifests_command() -> Command {
         )
 }
 
+/// What `run` takes, with or without its name.
 fn run_arguments() -> Vec<Arg> {
     let mut arguments = vec![log_format_argument(), log_level_argument()];
     arguments.extend(serving::arguments());
+    arguments.extend(elect::flags());
     arguments
 }
 

@@ -4,6 +4,7 @@
 //! told on standard error; the exit code says whose turn it is ([`Exit`]).
 
 mod arguments;
+mod elect;
 mod log;
 mod manifests;
 mod run;
@@ -71,7 +72,12 @@ pub fn main(operator: impl FnOnce() -> Operator) -> ExitCode {
 fn start(operator: Operator, matches: &clap::ArgMatches) -> Result<Exit> {
     match matches.subcommand() {
         Some(("manifests", matches)) => manifests::manifests(&operator, &arguments::manifests(matches)),
-        Some((_, matches)) => run::run(operator, &arguments::log(matches), Serving::of(matches)),
-        None => run::run(operator, &arguments::log(matches), Serving::of(matches)),
+        Some((_, matches)) => run_operator(operator, matches),
+        None => run_operator(operator, matches),
     }
+}
+
+fn run_operator(operator: Operator, matches: &clap::ArgMatches) -> Result<Exit> {
+    let operator = elect::apply(operator, elect::read(matches))?;
+    run::run(operator, &arguments::log(matches), Serving::of(matches))
 }

@@ -273,6 +273,21 @@ impl<K: Clone + Eq + Hash, C> Queue<K, C> {
             .retain(|_, entry| matches!(entry.place, Place::Running { .. }));
     }
 
+    /// Starts over: forgets every key and takes keys in again. Nothing may be running any more.
+    pub fn reopen(&mut self) {
+        self.entries.clear();
+        self.timers.clear();
+        self.ready.clear();
+        self.running = 0;
+        self.intake = Intake::Open;
+    }
+
+    /// Returns true if keys are taken in.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.intake == Intake::Open
+    }
+
     /// Returns true if nothing will be handed out any more and nothing is running.
     #[must_use]
     pub fn is_drained(&self) -> bool {

@@ -107,6 +107,18 @@ impl<K: Clone + Eq + Hash, C> WorkQueue<K, C> {
         self.shared.drained.notify_waiters();
     }
 
+    /// Starts over, empty; see [`Queue::reopen`].
+    pub fn reopen(&self) {
+        self.queue().reopen();
+        self.shared.changed.notify_one();
+    }
+
+    /// Returns true if keys are taken in.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.queue().is_open()
+    }
+
     /// Waits until a drained or closed queue has nothing running; runs may still be finished meanwhile.
     pub async fn drained(&self) {
         loop {

@@ -16,4 +16,4 @@ pub use predicate::{
 };
 pub use triggers::Triggers;
 
-pub(crate) use source::{Sink, Synced, Trigger};
+pub(crate) use source::{Feed, Sink, Trigger};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 
 use super::Predicate;
-use crate::cache::{Cached, Caches, Change, ObjectKey, Selection, Store};
+use crate::cache::{Cached, Caches, Change, Handler, ObjectKey, Selection, Store};
 use crate::context::Cause;
 use crate::queue::Level;
 
@@ -20,8 +20,17 @@ pub(crate) struct Trigger {
     pub(crate) gone: bool,
 }
 
-/// Takes triggers; must not block.
-pub(crate) type Sink = Arc<dyn Fn(Trigger) + Send + Sync>;
+/// Where triggers go: the queue of a controller, which is closed between terms.
+pub(crate) trait Sink: Send + Sync {
+    /// Takes a trigger; must not block.
+    fn put(&self, trigger: Trigger);
+
+    /// Returns false if triggers are dropped at the moment, so that nothing need be worked out for them.
+    fn is_open(&self) -> bool;
+
+    /// Says that an object is gone, in place of the run that would find it out; called while the sink is closed.
+    fn gone(&self, key: &ObjectKey);
+}
 
 pub(super) type Map<W> = Arc<dyn Fn(&W, &Caches) -> Vec<ObjectKey> + Send + Sync>;
 
@@ -34,33 +43,55 @@ pub(super) struct Source<W> {
 
 /// A source whose kind is forgotten.
 pub(super) trait Attach: Send + Sync {
-    /// Declares the store and sends what happens in it to the sink; returns what to wait for before the first run.
-    fn attach(&self, caches: &Caches, sink: Sink) -> Box<dyn Synced>;
+    /// Declares the store and sends what happens in it to the sink.
+    fn attach(&self, caches: &Caches, sink: &Arc<dyn Sink>) -> Box<dyn Feed>;
 }
 
-/// A store to wait for, whose kind is forgotten.
-pub(crate) trait Synced: Send + Sync {
+/// A store connected to a sink, whose kind is forgotten.
+pub(crate) trait Feed: Send + Sync {
+    /// Waits until the store is complete.
     fn synced(&self) -> BoxFuture<'_, ()>;
+
+    /// Sends what the store holds once more, as its first list did.
+    fn replay(&self);
 }
 
-impl<K: Cached> Synced for Store<K> {
+/// A store and what it tells the sink.
+struct Connection<K> {
+    store: Store<K>,
+    handler: Handler<K>,
+}
+
+impl<K: Cached> Connection<K> {
+    fn new(store: Store<K>, handler: Handler<K>) -> Self {
+        store.subscribe(Arc::clone(&handler));
+        Self { store, handler }
+    }
+}
+
+impl<K: Cached> Feed for Connection<K> {
     fn synced(&self) -> BoxFuture<'_, ()> {
-        Box::pin(Self::synced(self))
+        Box::pin(self.store.synced())
+    }
+
+    fn replay(&self) {
+        self.store.replay(&self.handler);
     }
 }
 
 impl<W: Cached> Attach for Source<W> {
-    fn attach(&self, caches: &Caches, sink: Sink) -> Box<dyn Synced> {
+    fn attach(&self, caches: &Caches, sink: &Arc<dyn Sink>) -> Box<dyn Feed> {
         let store = declare::<W>(caches, self.selection.as_ref());
         let (predicate, map, caches) = (self.predicate.clone(), Arc::clone(&self.map), caches.clone());
-        store.subscribe(Arc::new(move |change| {
-            if passes(predicate.as_ref(), change) {
+        let sink = Arc::clone(sink);
+        let handler: Handler<W> = Arc::new(move |change| {
+            if sink.is_open() && passes(predicate.as_ref(), change) {
                 related(change, &caches, &map)
                     .into_iter()
-                    .for_each(|trigger| sink(trigger));
+                    .for_each(|trigger| sink.put(trigger));
             }
-        }));
-        Box::new(store)
+        });
+        Box::new(Connection::new(store, handler))
     }
 }
 
@@ -69,16 +100,20 @@ pub(super) fn attach_main<O: Cached>(
     caches: &Caches,
     selection: Option<&Selection>,
     predicate: Option<Predicate<O>>,
-    sink: Sink,
-) -> Store<O> {
+    sink: &Arc<dyn Sink>,
+) -> (Store<O>, Box<dyn Feed>) {
     let store = declare::<O>(caches, selection);
-    store.subscribe(Arc::new(move |change| {
-        // A delete passes every predicate: the key must be forgotten.
-        if matches!(change, Change::Deleted { .. }) || passes(predicate.as_ref(), change) {
-            sink(changed(change));
+    let sink = Arc::clone(sink);
+    let handler: Handler<O> = Arc::new(move |change| {
+        let is_gone = matches!(change, Change::Deleted { .. });
+        match sink.is_open() {
+            // A delete passes every predicate: the key must be forgotten.
+            true if is_gone || passes(predicate.as_ref(), change) => sink.put(changed(change)),
+            false if is_gone => sink.gone(&change.key()),
+            _ => {}
         }
-    }));
-    store
+    });
+    (store.clone(), Box::new(Connection::new(store, handler)))
 }
 
 fn declare<W: Cached>(caches: &Caches, selection: Option<&Selection>) -> Store<W> {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::owner::live_owners;
-use super::source::{Attach, Map, Sink, Source, Synced, attach_main};
+use super::source::{Attach, Feed, Map, Sink, Source, attach_main};
 use super::{Mapper, Predicate};
 use crate::cache::{Cached, Caches, Index, Selection, Store};
 use crate::reconcile::Reconciler;
@@ -140,23 +140,20 @@ impl<R: Reconciler> Triggers<R> {
     }
 
     /// Declares every store and connects it to the sink.
-    pub(crate) fn attach(self, caches: &Caches, sink: &Sink) -> Attached<R::Object> {
-        let main = attach_main(caches, self.selection.as_ref(), self.predicate, Sink::clone(sink));
-        let sources = self
-            .sources
-            .iter()
-            .map(|build| build(&main).attach(caches, Sink::clone(sink)));
-        let mut waits: Vec<Box<dyn Synced>> = sources.collect();
-        waits.push(Box::new(main.clone()));
+    pub(crate) fn attach(self, caches: &Caches, sink: &Arc<dyn Sink>) -> Attached<R::Object> {
+        let (main, feed) = attach_main(caches, self.selection.as_ref(), self.predicate, sink);
+        let sources = self.sources.iter().map(|build| build(&main).attach(caches, sink));
+        // The reconciled kind first: what names a key says why it is reconciled.
+        let feeds = std::iter::once(feed).chain(sources).collect();
         self.indexes.iter().for_each(|add| add(caches));
-        Attached { main, waits }
+        Attached { main, feeds }
     }
 }
 
 /// The stores of a controller, declared and connected.
 pub(crate) struct Attached<O> {
     pub(crate) main: Store<O>,
-    pub(crate) waits: Vec<Box<dyn Synced>>,
+    pub(crate) feeds: Vec<Box<dyn Feed>>,
 }
 
 impl<R: Reconciler> Default for Triggers<R> {
