@@ -12,6 +12,7 @@ mod admission;
 pub mod authn;
 pub mod authz;
 mod bootstrap;
+pub mod cel;
 #[cfg(feature = "client")]
 mod client;
 pub mod codec;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::attributes::{Attributes, Shape};
+use crate::cel::Condition;
 use crate::object::Meta as _;
 use crate::selector::LabelSelector;
 use crate::webhook::{Client, Version, review_version};
@@ -36,6 +37,8 @@ pub(crate) struct Hook {
     pub(crate) dry_run: bool,
     /// It also wants writes to other versions of what its rules name.
     pub(crate) equivalent: bool,
+    /// What has to hold of a write besides.
+    pub(crate) conditions: Vec<Condition>,
     namespaces: Option<LabelSelector>,
     objects: Option<LabelSelector>,
     rules: Vec<Rule>,
@@ -75,6 +78,7 @@ impl Hook {
             },
             dry_run: matches!(text("sideEffects"), "None" | "NoneOnDryRun"),
             equivalent: text("matchPolicy") != "Exact",
+            conditions: conditions(&webhook["matchConditions"]),
             namespaces: selector("namespaceSelector"),
             objects: selector("objectSelector"),
             rules: rules(&webhook["rules"]),
@@ -101,6 +105,12 @@ impl Hook {
         };
         selects(object) || selects(old)
     }
+}
+
+fn conditions(conditions: &Value) -> Vec<Condition> {
+    let conditions = conditions.as_array().into_iter().flatten();
+    let texts = conditions.filter_map(|condition| condition["expression"].as_str());
+    texts.map(Condition::compile).collect()
 }
 
 fn rules(rules: &Value) -> Vec<Rule> {

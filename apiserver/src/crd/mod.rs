@@ -18,6 +18,7 @@ mod served;
 mod settle;
 mod structural;
 mod update;
+mod validations;
 
 pub(crate) use self::rules::HOOKS;
 pub use self::served::resources;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{columns, conversion, names, structural, update};
+use super::{columns, conversion, names, structural, update, validations};
 use crate::object::{Meta as _, map_mut};
 use crate::registry::strategy::{Hooks, NONE, Rules, name};
 
@@ -73,6 +73,7 @@ fn validate(rules: &mut Rules, crd: &Value) {
     names::validate(rules, &spec["names"]);
     columns::validate(rules, crd);
     structural::validate(rules, crd);
+    validations::validate(rules, crd);
     conversion::validate(rules, &spec["conversion"]);
     stored_versions(rules, crd);
 }

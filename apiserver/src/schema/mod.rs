@@ -26,4 +26,5 @@ pub use model::{Additional, Bound, ListType, MapType, Schema, Type};
 pub use node::Node;
 pub use pattern::Pattern;
 pub use prune::{prune, prune_value};
+pub(crate) use validate::same_item;
 pub use validate::{UNCHECKED_RULES, has_rules, validate};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::Pattern;
+use crate::cel::Rule;
 
 /// A schema node. The default is the schema that says nothing.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -78,8 +79,8 @@ pub struct Schema {
     pub patch_strategy: Option<String>,
     /// `x-kubernetes-patch-merge-key`, of strategic merge patch.
     pub patch_merge_key: Option<String>,
-    /// `x-kubernetes-validations`, kept as given.
-    pub validations: Vec<Value>,
+    /// `x-kubernetes-validations`, compiled.
+    pub validations: Vec<Arc<Rule>>,
 }
 
 /// A JSON type.

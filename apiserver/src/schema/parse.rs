@@ -4,8 +4,11 @@
 //! JSON, where mistakes can be named with their paths.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
+
+use crate::cel::Rule;
 
 use super::{Additional, Bound, ListType, MapType, Pattern, Schema, Type};
 
@@ -41,13 +44,18 @@ impl Reader<'_> {
             always_present: self.flag("x-always-present"),
             patch_strategy: self.text("x-kubernetes-patch-strategy"),
             patch_merge_key: self.text("x-kubernetes-patch-merge-key"),
-            validations: self.list("x-kubernetes-validations").to_vec(),
+            validations: self.rules(),
             ..Schema::default()
         };
         self.structure(&mut schema);
         self.limits(&mut schema);
         self.extensions(&mut schema);
         schema
+    }
+
+    fn rules(&self) -> Vec<Arc<Rule>> {
+        let rules = self.list("x-kubernetes-validations").iter();
+        rules.map(|rule| Arc::new(Rule::compile(rule))).collect()
     }
 
     fn structure(&self, schema: &mut Schema) {

@@ -327,7 +327,7 @@ fn plain(value: &Value) -> String {
 }
 
 /// The old item that is the same as `item`: only map lists tell.
-fn same_item<'v>(item: &Value, old: &'v [Value], list: Node<'_>) -> Option<&'v Value> {
+pub(crate) fn same_item<'v>(item: &Value, old: &'v [Value], list: Node<'_>) -> Option<&'v Value> {
     if list.list_type() != ListType::Map {
         return None;
     }

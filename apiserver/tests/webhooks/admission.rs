@@ -7,7 +7,7 @@ use http_body_util::Full;
 use krate_apiserver::authn::Identity;
 use serde_json::{Value, json};
 
-use crate::endpoint::{Endpoint, patch};
+use crate::endpoint::{Endpoint, configuration, patch};
 
 const MAPS: &str = "/api/v1/namespaces/default/configmaps";
 
@@ -451,4 +451,40 @@ async fn a_write_that_was_overtaken_while_a_webhook_thought_is_made_anew() {
     assert_eq!(written["metadata"]["labels"], json!({"k": "mine"}));
     assert_eq!(written["status"]["message"], "rival");
     assert_eq!(hooks.asked("/v").len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn conditions_decide_who_is_asked() {
+    let hooks = Endpoint::default();
+    hooks.review("/v", allow);
+    let world = hooks.world();
+    let condition = |text: &str| json!({"matchConditions": [{"name": "c", "expression": text}]});
+    world.validating("v", condition("object.data.x == '1'")).await;
+    let with = |x: &str| json!({"metadata": {"name": "a"}, "data": {"x": x}}).to_string();
+    assert_eq!(
+        world.post(&format!("{MAPS}?dryRun=All"), &with("2")).await.code,
+        201
+    );
+    assert_eq!(hooks.asked("/v").len(), 0);
+    assert_eq!(
+        world.post(&format!("{MAPS}?dryRun=All"), &with("1")).await.code,
+        201
+    );
+    assert_eq!(hooks.asked("/v").len(), 1);
+    let failed = world.post(MAPS, &map("a")).await;
+    assert_eq!(
+        (failed.code, failed.message().as_str()),
+        (
+            403,
+            "configmaps \"a\" is forbidden: expression 'object.data.x == '1'' resulted in error: no such key: data",
+        )
+    );
+    let more = json!({"matchConditions": [{"name": "c", "expression": "1"}]});
+    let body = configuration("ValidatingWebhookConfiguration", "w", &more);
+    let url = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations";
+    assert_eq!(
+        world.post(url, &body).await.message(),
+        "ValidatingWebhookConfiguration.admissionregistration.k8s.io \"w\" is invalid: \
+         webhooks[0].matchConditions[0].expression: Invalid value: \"1\": must evaluate to bool but got int"
+    );
 }

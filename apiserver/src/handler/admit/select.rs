@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::act::shape;
-use crate::admission::{Attributes, Hook, Operation, Shape};
+use crate::admission::{Attributes, Hook, OnFailure, Operation, Shape, review};
+use crate::cel::all_hold;
 use crate::core::bucket;
 use crate::handler::call::Call;
 use crate::object::ObjectRef;
@@ -39,7 +40,36 @@ pub(super) fn select<'h>(
     };
     // A namespace that cannot be found matters only to webhooks that wanted to see the write.
     in_namespace?;
-    Ok(Some(Invocation { hook, shape }))
+    let holds = conditions_hold(call, attributes, (hook, &shape), (object, old))?;
+    Ok(holds.then_some(Invocation { hook, shape }))
+}
+
+/// Whether the webhook's conditions hold of the write, in the version it is made in.
+fn conditions_hold(
+    call: &Call<'_>,
+    attributes: &Attributes,
+    (hook, shape): (&Hook, &Shape),
+    (object, old): (Option<&Value>, Option<&Value>),
+) -> Result<bool> {
+    if hook.conditions.is_empty() {
+        return Ok(true);
+    }
+    let mut review = review(hook, "", attributes, shape, (None, None));
+    let request = review["request"].take();
+    let variables = [
+        ("object", object.unwrap_or(&Value::Null)),
+        ("oldObject", old.unwrap_or(&Value::Null)),
+        ("request", &request),
+    ];
+    match all_hold(&hook.conditions, &variables) {
+        Ok(holds) => Ok(holds),
+        Err(_) if hook.on_failure == OnFailure::Ignore => Ok(false),
+        Err(why) => Err(Error::forbidden(
+            call.resource.group_resource(),
+            &attributes.name,
+            &why,
+        )),
+    }
 }
 
 /// Whether the write is in a namespace the webhook wants.

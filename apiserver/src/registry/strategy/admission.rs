@@ -6,6 +6,7 @@ use super::edit::{self, Fields, each, ensure, inside, items, put, text_at};
 use super::hooks::{Hooks, NONE};
 use super::name;
 use super::rule::Rules;
+use crate::cel::Condition;
 
 pub(super) const VALIDATING_WEBHOOKS: Hooks = Hooks {
     default: |value| each(edit::map(value), "webhooks", default_webhook),
@@ -97,6 +98,11 @@ fn validate_webhook(rules: &mut Rules, place: &str, webhook: &Value) {
         rules.invalid(format!("{place}.timeoutSeconds"), timeout, detail);
     }
     client(rules, &format!("{place}.clientConfig"), &webhook["clientConfig"]);
+    conditions(
+        rules,
+        &format!("{place}.matchConditions"),
+        items(webhook, "/matchConditions"),
+    );
     review_versions(
         rules,
         &format!("{place}.admissionReviewVersions"),
@@ -150,6 +156,26 @@ fn webhook_name(rules: &mut Rules, place: &str, text: &str) {
             &json!(text),
             "should be a domain with at least three segments separated by dots",
         );
+    }
+}
+
+/// Checks what has to hold of a write.
+fn conditions(rules: &mut Rules, place: &str, conditions: &[Value]) {
+    for (index, condition) in conditions.iter().enumerate() {
+        let text = text_at(condition, "/expression");
+        let field = format!("{place}[{index}].expression");
+        if text.trim().is_empty() {
+            rules.required(field, "");
+        } else if let Some(why) = Condition::complaint(text) {
+            rules.invalid(field, &condition["expression"], &why);
+        }
+        let field = format!("{place}[{index}].name");
+        let called = text_at(condition, "/name");
+        if called.is_empty() {
+            rules.required(field, "");
+        } else if conditions[..index].iter().any(|one| one["name"] == called) {
+            rules.duplicate(field, &condition["name"]);
+        }
     }
 }
 

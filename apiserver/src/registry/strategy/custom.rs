@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::metadata::finalizer_warnings;
 use super::rule::Rules;
+use crate::cel;
 use crate::object::Meta as _;
 use crate::registry::Resource;
 use crate::schema;
@@ -43,6 +44,9 @@ pub(super) fn validate(
     rules.extend(errors);
     if blocked {
         rules.invalid("<nil>", &Value::Null, schema::UNCHECKED_RULES);
+    }
+    if rules.is_empty() {
+        rules.extend(cel::validate(new, node, old));
     }
 }
 
@@ -100,9 +104,14 @@ fn go_kind(value: &Value) -> &'static str {
 }
 
 /// Returns what the client should be warned of.
-pub(super) fn warnings(value: &Value, old: Option<&Value>) -> Vec<String> {
-    if old.is_some_and(|old| old.finalizers() == value.finalizers()) {
-        return Vec::new();
+pub(super) fn warnings(resource: &Resource, value: &Value, old: Option<&Value>) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if old.is_none_or(|old| old.finalizers() != value.finalizers()) {
+        warnings = finalizer_warnings(value, old);
     }
-    finalizer_warnings(value, old)
+    if let (Some(node), Some(old)) = (resource.node(), old) {
+        let broken = cel::let_pass(value, node, old);
+        warnings.extend(broken.iter().map(ToString::to_string));
+    }
+    warnings
 }

@@ -121,7 +121,7 @@ pub fn validate_update(resource: &Resource, subresource: &str, new: &Value, old:
 #[must_use]
 pub fn warnings(resource: &Resource, value: &Value, old: Option<&Value>) -> Vec<String> {
     if resource.custom {
-        return custom::warnings(value, old);
+        return custom::warnings(resource, value, old);
     }
     (hooks::of(resource).warnings)(value)
 }

@@ -15,6 +15,10 @@ impl Rules {
         self.errors
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.errors.is_empty()
+    }
+
     pub(crate) fn push(&mut self, error: FieldError) {
         self.errors.push(error);
     }
