@@ -11,6 +11,9 @@ use crate::{Error, Result};
 
 const RBAC_GROUP: &str = "rbac.authorization.k8s.io";
 
+/// The namespace in manifests that stands for the operator's own.
+pub(crate) const OWN_NAMESPACE: &str = "system";
+
 /// Creates a service account with exactly these roles, and returns a token of it.
 ///
 /// The roles are given the account's name, so that two operators in a cluster do not share theirs.
@@ -51,6 +54,9 @@ fn bound(role: &Value, namespace: &str, account: &str) -> (Value, Value) {
     let own = role["metadata"]["name"].as_str().unwrap_or_default();
     let name = format!("{namespace}-{account}-{own}");
     let mut role = role.clone();
+    if role["metadata"]["namespace"] == OWN_NAMESPACE {
+        role["metadata"]["namespace"] = namespace.into();
+    }
     let kind = role["kind"].as_str().unwrap_or_default().to_owned();
     role["metadata"]["name"] = name.as_str().into();
     let mut binding = json!({

@@ -177,6 +177,7 @@ impl Cluster {
         for place in roles
             .iter()
             .filter_map(|role| role["metadata"]["namespace"].as_str())
+            .filter(|place| *place != account::OWN_NAMESPACE)
         {
             self.namespace(place).await?;
         }

@@ -24,10 +24,10 @@ pub struct Pair {
 
 /// What a certificate says about itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Facts {
-    not_before: Timestamp,
-    not_after: Timestamp,
-    names: Vec<String>,
+pub(super) struct Facts {
+    pub(super) not_before: Timestamp,
+    pub(super) not_after: Timestamp,
+    pub(super) names: Vec<String>,
 }
 
 impl Pair {
@@ -83,7 +83,7 @@ impl Pair {
 }
 
 impl Facts {
-    fn of(certificate: &CertificateDer<'_>) -> Result<Self> {
+    pub(super) fn of(certificate: &CertificateDer<'_>) -> Result<Self> {
         let parsed = parse(certificate)?;
         let time = |seconds| Timestamp::from_second(seconds).map_err(Error::from);
         Ok(Self {
@@ -95,13 +95,13 @@ impl Facts {
 }
 
 /// Reads every certificate of a PEM text.
-fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>> {
+pub(super) fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>> {
     CertificateDer::pem_slice_iter(pem)
         .collect::<Result<_, _>>()
         .map_err(|error| Error::from(error).context("read a certificate"))
 }
 
-fn parse<'a>(certificate: &'a CertificateDer<'_>) -> Result<X509Certificate<'a>> {
+pub(super) fn parse<'a>(certificate: &'a CertificateDer<'_>) -> Result<X509Certificate<'a>> {
     let parsed = x509_parser::parse_x509_certificate(certificate);
     // The parser's error borrows from the certificate.
     let parsed = parsed.map_err(|error| Error::new(error.to_string()).context("read a certificate"));

@@ -11,10 +11,25 @@ use crate::permission::{Permission, Verb};
 const NAME: &str = "manager-role";
 /// The name of what an operator of some namespaces needs beyond them.
 const CLUSTER_NAME: &str = "manager-cluster-role";
+/// The name of what an operator needs in the namespace it is in itself.
+const OWN_NAME: &str = "manager-own-role";
+/// The namespace of that; kustomize replaces it with the operator's.
+const OWN_NAMESPACE: &str = "system";
 
 /// Returns the roles of an operator: a `ClusterRole`, or a `Role` per namespace it works in, beside a `ClusterRole`
-/// for what is in no namespace, if there is any.
+/// for what is in no namespace, if there is any. What is for the operator's own namespace stands in a `Role` there.
 pub(super) fn roles(permissions: &[&Permission], namespaces: &Namespaces) -> Vec<Value> {
+    let (own, working): (Vec<&Permission>, Vec<&Permission>) = permissions
+        .iter()
+        .partition(|permission| permission.is_in_own_namespace());
+    let mut roles = working_roles(&working, namespaces);
+    if !own.is_empty() {
+        roles.push(role("Role", OWN_NAME, Some(OWN_NAMESPACE), &rules(&own)));
+    }
+    roles
+}
+
+fn working_roles(permissions: &[&Permission], namespaces: &Namespaces) -> Vec<Value> {
     let Namespaces::Only(names) = namespaces else {
         return vec![role("ClusterRole", NAME, None, &rules(permissions))];
     };
@@ -44,27 +59,52 @@ fn role(kind: &str, name: &str, namespace: Option<&str>, rules: &[Value]) -> Val
 
 /// Returns one rule for all resources of a group with the same verbs, in order of group and resource.
 ///
-/// Rules of different groups are not merged: a rule permits every resource it names in every group it names.
+/// Rules of different groups are not merged: a rule permits every resource it names in every group it names. For the
+/// same reason rules for different names are not.
 fn rules(permissions: &[&Permission]) -> Vec<Value> {
-    let mut rules: Vec<(&str, Vec<&str>, Vec<&str>)> = Vec::new();
-    for ((group, resource), verbs) in verbs_by_resource(permissions) {
+    let mut rules: Vec<Rule<'_>> = Vec::new();
+    for ((group, resource, names), verbs) in verbs_by_resource(permissions) {
         let mut verbs: Vec<&str> = verbs.into_iter().map(Verb::as_str).collect();
         verbs.sort_unstable();
-        let same = rules.iter_mut().find(|rule| rule.0 == group && rule.2 == verbs);
-        match same {
-            Some((_, resources, _)) => resources.push(resource),
-            None => rules.push((group, vec![resource], verbs)),
+        let is_same =
+            |rule: &&mut Rule<'_>| rule.group == group && rule.verbs == verbs && rule.names == names;
+        match rules.iter_mut().find(is_same) {
+            Some(rule) => rule.resources.push(resource),
+            None => rules.push(Rule {
+                group,
+                resources: vec![resource],
+                names,
+                verbs,
+            }),
         }
     }
-    let rule =
-        |(group, resources, verbs)| json!({ "apiGroups": [group], "resources": resources, "verbs": verbs });
-    rules.into_iter().map(rule).collect()
+    rules.iter().map(Rule::to_value).collect()
 }
 
-fn verbs_by_resource<'a>(permissions: &[&'a Permission]) -> BTreeMap<(&'a str, &'a str), BTreeSet<Verb>> {
+struct Rule<'a> {
+    group: &'a str,
+    resources: Vec<&'a str>,
+    names: &'a BTreeSet<String>,
+    verbs: Vec<&'a str>,
+}
+
+impl Rule<'_> {
+    fn to_value(&self) -> Value {
+        let mut rule = json!({ "apiGroups": [self.group], "resources": self.resources, "verbs": self.verbs });
+        if !self.names.is_empty() {
+            rule["resourceNames"] = json!(self.names);
+        }
+        rule
+    }
+}
+
+/// A group, a resource of it, and the names of objects if it is narrowed to them.
+type Resource<'a> = (&'a str, &'a str, &'a BTreeSet<String>);
+
+fn verbs_by_resource<'a>(permissions: &[&'a Permission]) -> BTreeMap<Resource<'a>, BTreeSet<Verb>> {
     let mut all: BTreeMap<_, BTreeSet<Verb>> = BTreeMap::new();
     for permission in permissions {
-        let resource = (permission.group(), permission.resource());
+        let resource = (permission.group(), permission.resource(), permission.names());
         all.entry(resource).or_default().extend(permission.verbs());
     }
     all.retain(|_, verbs| !verbs.is_empty());
@@ -134,5 +174,32 @@ mod tests {
         );
         assert_eq!(roles[2]["rules"][0]["resources"], json!(["namespaces"]));
         assert!(!roles[0].to_string().contains("namespaces\""), "{}", roles[0]);
+    }
+
+    #[test]
+    fn what_is_for_the_own_namespace_or_for_some_names_stands_alone() {
+        let permissions = [
+            Permission::of::<Secret>([Verb::Get]),
+            Permission::of::<Secret>([Verb::Create]).in_own_namespace(),
+            Permission::of::<Secret>([Verb::Get, Verb::Update])
+                .named("cert")
+                .in_own_namespace(),
+            Permission::of::<Namespace>([Verb::Patch]).named("b").named("a"),
+        ];
+        let roles = roles(&permissions.iter().collect::<Vec<_>>(), &Namespaces::All);
+        let rules: Vec<&Value> = roles.iter().map(|role| &role["rules"]).collect();
+        let everywhere = json!([
+            { "apiGroups": [""], "resources": ["namespaces"], "resourceNames": ["a", "b"], "verbs": ["patch"] },
+            { "apiGroups": [""], "resources": ["secrets"], "verbs": ["get"] },
+        ]);
+        let own = json!([
+            { "apiGroups": [""], "resources": ["secrets"], "verbs": ["create"] },
+            { "apiGroups": [""], "resources": ["secrets"], "resourceNames": ["cert"], "verbs": ["get", "update"] },
+        ]);
+        assert_eq!(rules, [&everywhere, &own]);
+        assert_eq!(
+            roles[1]["metadata"],
+            json!({ "name": OWN_NAME, "namespace": OWN_NAMESPACE })
+        );
     }
 }

@@ -13,11 +13,13 @@ use super::house::House;
 use super::signal::Signals;
 use super::{Access, Part, Sight, Site, Stage, Stop};
 use crate::cache::{Caches, Namespaces, Setting};
+use crate::certificate::Certificates;
 use crate::client::{self, Clients, Limit};
 use crate::controller::{Controller, Prepare, Prepared};
 use crate::election::{LeaderElection, Settled, Status};
 use crate::environment::Environment;
-use crate::manifest::Manifests;
+use crate::manifest::{Declaration, Manifests};
+use crate::permission::Permission;
 use crate::reconcile::Reconcile;
 use crate::serve::Server;
 use crate::{Error, Result};
@@ -42,6 +44,7 @@ pub struct Operator {
     namespaces: Namespaces,
     controllers: Vec<Box<dyn Prepare>>,
     parts: Vec<(Stage, Part)>,
+    permissions: Vec<Permission>,
     grace: Duration,
     keep_managed_fields: bool,
     sight: Sight,
@@ -60,6 +63,7 @@ impl Operator {
             namespaces: Namespaces::All,
             controllers: Vec::new(),
             parts: Vec::new(),
+            permissions: Vec::new(),
             grace: GRACE,
             keep_managed_fields: false,
             sight: Sight::default(),
@@ -101,6 +105,22 @@ impl Operator {
     #[must_use]
     pub fn part(mut self, stage: Stage, part: Part) -> Self {
         self.parts.push((stage, part));
+        self
+    }
+
+    /// Keeps the certificate of a server fresh: before any webhook is served, on every replica.
+    ///
+    /// What it may do for that becomes part of the roles in [`manifests`](Self::manifests).
+    #[must_use]
+    pub fn certificates(mut self, certificates: &Certificates) -> Self {
+        self.permissions.extend(certificates.permissions());
+        self.part(Stage::Webhooks, certificates.part())
+    }
+
+    /// Permits something to a part of the operator: it becomes part of the roles in [`manifests`](Self::manifests).
+    #[must_use]
+    pub fn permits(mut self, permissions: impl IntoIterator<Item = Permission>) -> Self {
+        self.permissions.extend(permissions);
         self
     }
 
@@ -237,7 +257,12 @@ impl Operator {
             .iter()
             .map(|controller| controller.declaration())
             .collect();
-        Manifests::new(&declarations?, &self.namespaces)
+        let mut declarations = declarations?;
+        declarations.push(Declaration {
+            permissions: self.permissions.clone(),
+            crds: Vec::new(),
+        });
+        Manifests::new(&declarations, &self.namespaces)
     }
 
     /// Runs until SIGTERM or SIGINT; a second signal cuts off what still runs.

@@ -13,8 +13,8 @@ use crate::election;
 use crate::environment::Environment;
 use crate::health::Checks;
 use crate::metrics::{Format, Metrics};
-use crate::serve;
 use crate::write::Recorder;
+use crate::{certificate, serve};
 
 /// The client, the caches and the environment of an operator; cheap to clone.
 #[derive(Clone)]
@@ -27,6 +27,7 @@ pub struct Site {
     controllers: Arc<Mutex<Vec<Engine>>>,
     servers: Arc<Mutex<Vec<serve::Handle>>>,
     election: Option<election::Status>,
+    certificates: Arc<Mutex<Vec<certificate::Certificates>>>,
 }
 
 /// What lets people see into an operator.
@@ -56,6 +57,7 @@ impl Site {
             controllers: Arc::default(),
             servers: Arc::default(),
             election,
+            certificates: Arc::default(),
         }
     }
 
@@ -154,6 +156,23 @@ impl Site {
     pub fn servers(&self) -> Vec<serve::Report> {
         let servers = self.servers.lock().unwrap_or_else(PoisonError::into_inner);
         servers.iter().map(serve::Handle::report).collect()
+    }
+
+    /// Returns how every certificate stands, in the order in which they were started.
+    #[must_use]
+    pub fn certificates(&self) -> Vec<certificate::Report> {
+        let certificates = self.certificates.lock().unwrap_or_else(PoisonError::into_inner);
+        certificates
+            .iter()
+            .map(certificate::Certificates::report)
+            .collect()
+    }
+
+    pub(crate) fn add_certificate(&self, certificates: certificate::Certificates) {
+        self.certificates
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(certificates);
     }
 
     pub(crate) fn add_server(&self, server: serve::Handle) {

@@ -26,6 +26,8 @@ pub struct Permission {
     resource: Cow<'static, str>,
     cluster_scoped: bool,
     verbs: BTreeSet<Verb>,
+    names: BTreeSet<String>,
+    own_namespace: bool,
 }
 
 impl Permission {
@@ -37,6 +39,8 @@ impl Permission {
             resource: Cow::Owned(K::plural(&()).into_owned()),
             cluster_scoped: is_cluster_scoped::<K>(),
             verbs: verbs.into_iter().collect(),
+            names: BTreeSet::new(),
+            own_namespace: false,
         }
     }
 
@@ -62,7 +66,59 @@ impl Permission {
             resource: Cow::Borrowed(resource),
             cluster_scoped: false,
             verbs: verbs.into_iter().collect(),
+            names: BTreeSet::new(),
+            own_namespace: false,
         }
+    }
+
+    /// Permits `verbs` on a cluster-scoped resource without a Rust type at hand.
+    #[must_use]
+    pub fn cluster(
+        group: &'static str,
+        resource: &'static str,
+        verbs: impl IntoIterator<Item = Verb>,
+    ) -> Self {
+        Self {
+            cluster_scoped: true,
+            ..Self::namespaced(group, resource, verbs)
+        }
+    }
+
+    /// Narrows it to the object of this name, beside those named already.
+    ///
+    /// Lists and watches are permitted as far as they ask for that name. Nothing can be created by name.
+    ///
+    /// ```
+    /// use krate::k8s_openapi::api::core::v1::Secret;
+    /// use krate::permission::{Permission, Verb};
+    ///
+    /// let permission = Permission::of::<Secret>([Verb::Get]).named("password").in_own_namespace();
+    /// assert!(permission.names().contains("password"));
+    /// assert!(permission.is_in_own_namespace());
+    /// ```
+    #[must_use]
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.names.insert(name.into());
+        self
+    }
+
+    /// Narrows it to the namespace the operator itself is in, whichever it works in.
+    #[must_use]
+    pub fn in_own_namespace(mut self) -> Self {
+        self.own_namespace = true;
+        self
+    }
+
+    /// Returns the names it is narrowed to; empty if it is for all objects.
+    #[must_use]
+    pub fn names(&self) -> &BTreeSet<String> {
+        &self.names
+    }
+
+    /// Returns whether it is for the operator's own namespace only.
+    #[must_use]
+    pub fn is_in_own_namespace(&self) -> bool {
+        self.own_namespace
     }
 
     /// Returns the API group; empty for the core group.
