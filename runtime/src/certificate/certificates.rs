@@ -95,7 +95,12 @@ impl Certificates {
     pub fn part(&self) -> Part {
         let (certificates, keep) = (self.clone(), self.keep.clone());
         Part::new("the certificate of the server", |scope| async move {
-            scope.site().add_certificate(certificates.clone());
+            let site = scope.site();
+            site.add_certificate(certificates.clone());
+            let (told, environment) = (certificates.clone(), site.environment().clone());
+            let name = format!("certificate/{}", told.report().source.name());
+            site.checks()
+                .told(name, move || told.report().told(environment.now()));
             match &*certificates.source {
                 Source::SelfManaged(managed) => managed.keep(&scope, keep).await,
                 Source::Mounted(mounted) => mounted.keep(&scope, keep).await,

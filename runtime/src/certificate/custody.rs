@@ -39,6 +39,8 @@ pub(super) struct Custody<'a> {
     site: Site,
     keep: Keep,
     namespace: String,
+    secret: String,
+    targets: Vec<Target>,
     names: Vec<String>,
     secrets: Api<Secret>,
     injection: Injection,
@@ -49,13 +51,16 @@ impl<'a> Custody<'a> {
         let client = site.client();
         let namespace = managed.namespace.clone();
         let namespace = namespace.unwrap_or_else(|| client.default_namespace().to_owned());
+        let targets = managed.all_targets();
         Self {
             managed,
             site: site.clone(),
             keep,
             names: managed.all_names(&namespace),
+            secret: managed.secret_name(),
             secrets: Api::namespaced(client.clone(), &namespace),
-            injection: Injection::new(client.clone(), &managed.targets),
+            injection: Injection::new(client.clone(), &targets),
+            targets,
             namespace,
         }
     }
@@ -114,8 +119,8 @@ impl<'a> Custody<'a> {
     fn watch(&self, changed: &Arc<Notify>) -> Caches {
         let here = Namespaces::Only([self.namespace.clone()].into());
         let caches = Caches::new(here.clone());
-        watch::<Secret>(&caches, here, &self.managed.secret, changed);
-        for target in &self.managed.targets {
+        watch::<Secret>(&caches, here, &self.secret, changed);
+        for target in &self.targets {
             let (name, all) = (target.name(), Namespaces::All);
             match target {
                 Target::Mutating(_) => watch::<MutatingWebhookConfiguration>(&caches, all, name, changed),
@@ -156,12 +161,7 @@ impl<'a> Custody<'a> {
             let step = plan(&material, &self.names, &self.managed.lifetimes, now, is_known)?;
             if let Some(data) = step.write {
                 if self.write(secret, data).await? {
-                    info!(
-                        secret = self.managed.secret,
-                        namespace = self.namespace,
-                        "{}",
-                        step.what
-                    );
+                    info!(secret = self.secret, namespace = self.namespace, "{}", step.what);
                 }
                 continue;
             }
@@ -182,7 +182,7 @@ impl<'a> Custody<'a> {
     }
 
     async fn read(&self) -> Result<Option<Secret>> {
-        let secret = self.secrets.get_opt(&self.managed.secret).await;
+        let secret = self.secrets.get_opt(&self.secret).await;
         let secret = secret.map_err(|error| Error::from(error).context(self.doing("read")))?;
         match secret {
             Some(secret) if !is_ours(&secret) => Err(Error::terminal(self.foreign())),
@@ -192,7 +192,7 @@ impl<'a> Custody<'a> {
 
     /// Writes the Secret unless somebody else was faster; returns whether it was written.
     async fn write(&self, old: Option<Secret>, data: Data) -> Result<bool> {
-        let name = &self.managed.secret;
+        let name = &self.secret;
         let is_new = old.is_none();
         let mut secret = old.unwrap_or_default();
         secret.data = Some(data);
@@ -222,11 +222,11 @@ impl<'a> Custody<'a> {
     }
 
     fn doing(&self, verb: &str) -> String {
-        format!("{verb} the Secret `{}/{}`", self.namespace, self.managed.secret)
+        format!("{verb} the Secret `{}/{}`", self.namespace, self.secret)
     }
 
     fn foreign(&self) -> Error {
-        let (namespace, name) = (&self.namespace, &self.managed.secret);
+        let (namespace, name) = (&self.namespace, &self.secret);
         Error::new(format!(
             "the Secret `{namespace}/{name}` was not made by this operator\nhelp: to have it managed, delete it: `kubectl -n {namespace} delete secret {name}`; to use it as it is, mount it and choose `Mounted`; to keep both, choose another name with `SelfManaged::secret`"
         ))

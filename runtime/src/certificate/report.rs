@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::{Error, Result};
+
 /// Where a certificate comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -73,6 +75,21 @@ impl Report {
         self.not_after.is_some_and(|ends| now < ends)
     }
 
+    /// Says how it stands, for readiness: an error if nothing can be served with it.
+    pub(super) fn told(&self, now: Timestamp) -> Result<String> {
+        let Some(ends) = self.not_after else {
+            let reason = self.error.as_deref().unwrap_or("it is being made");
+            return Err(Error::new(format!("there is none yet: {reason}")));
+        };
+        if !self.is_valid(now) {
+            return Err(Error::new(format!("it ended at {ends}")));
+        }
+        Ok(match &self.error {
+            None => format!("ends at {ends}"),
+            Some(error) => format!("ends at {ends}; {error}"),
+        })
+    }
+
     /// Returns how long it has been valid.
     #[must_use]
     pub fn age(&self, now: Timestamp) -> Option<Duration> {
@@ -85,5 +102,38 @@ impl Report {
     pub fn remaining(&self, now: Timestamp) -> Option<Duration> {
         let left = now.duration_until(self.not_after?);
         Some(Duration::try_from(left).unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn readiness_tells_when_it_ends_and_what_is_wrong() {
+        let now: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        let later = now + Duration::from_secs(60);
+        let mut report = Report::new(Source::Mounted);
+        let told = |report: &Report, now| report.told(now).map_err(|error| error.to_string());
+        assert_eq!(
+            told(&report, now),
+            Err("there is none yet: it is being made".to_owned())
+        );
+        report.error = Some("no access".to_owned());
+        assert_eq!(told(&report, now), Err("there is none yet: no access".to_owned()));
+        (report.not_before, report.not_after) = (Some(now), Some(later));
+        assert_eq!(
+            told(&report, now),
+            Ok("ends at 2026-01-01T00:01:00Z; no access".to_owned())
+        );
+        report.error = None;
+        assert_eq!(told(&report, now), Ok("ends at 2026-01-01T00:01:00Z".to_owned()));
+        assert_eq!(
+            told(&report, later),
+            Err("it ended at 2026-01-01T00:01:00Z".to_owned())
+        );
+        assert_eq!(report.age(later), Some(Duration::from_secs(60)));
+        assert_eq!(report.remaining(now), Some(Duration::from_secs(60)));
+        assert_eq!(report.remaining(later), Some(Duration::ZERO));
     }
 }

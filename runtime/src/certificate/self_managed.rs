@@ -19,12 +19,13 @@ use crate::permission::{Permission, Verb};
 /// left alone and is an error, unless it is empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SelfManaged {
+    prefix: String,
     service: String,
-    pub(super) secret: String,
+    secret: String,
     pub(super) namespace: Option<String>,
     domain: String,
     names: Vec<String>,
-    pub(super) targets: Vec<Target>,
+    targets: Vec<Target>,
     pub(super) lifetimes: Lifetimes,
 }
 
@@ -34,6 +35,7 @@ impl SelfManaged {
     pub fn new(service: impl Into<String>) -> Self {
         let service = service.into();
         Self {
+            prefix: String::new(),
             secret: format!("{service}-cert"),
             service,
             namespace: None,
@@ -48,6 +50,15 @@ impl SelfManaged {
     #[must_use]
     pub fn secret(mut self, name: impl Into<String>) -> Self {
         self.secret = name.into();
+        self
+    }
+
+    /// Puts this before the names of the Service, the Secret and the configurations, as kustomize's `namePrefix` does.
+    ///
+    /// Definitions keep their names; kustomize leaves them alone too.
+    #[must_use]
+    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.prefix = prefix.into();
         self
     }
 
@@ -94,23 +105,38 @@ impl SelfManaged {
         let keep = Permission::namespaced("", "secrets", [Verb::Get, Verb::List, Verb::Watch, Verb::Update]);
         let secret = [
             create.in_own_namespace(),
-            keep.named(&self.secret).in_own_namespace(),
+            keep.named(self.secret_name()).in_own_namespace(),
         ];
-        let targets = self.targets.iter().map(|target| {
+        let targets = self.all_targets().into_iter().map(|target| {
             let verbs = [Verb::Get, Verb::List, Verb::Watch, Verb::Patch];
             Permission::cluster(target.group(), target.resource(), verbs).named(target.name())
         });
         secret.into_iter().chain(targets).collect()
     }
 
+    pub(super) fn secret_name(&self) -> String {
+        format!("{}{}", self.prefix, self.secret)
+    }
+
+    /// Returns the targets as they are named in the cluster.
+    pub(super) fn all_targets(&self) -> Vec<Target> {
+        let prefixed = |name: &String| format!("{}{name}", self.prefix);
+        let named = |target: &Target| match target {
+            Target::Mutating(name) => Target::Mutating(prefixed(name)),
+            Target::Validating(name) => Target::Validating(prefixed(name)),
+            Target::Definition(name) => Target::Definition(name.clone()),
+        };
+        self.targets.iter().map(named).collect()
+    }
+
     /// Returns what the certificate is for: every name of the Service, and those given.
     pub(super) fn all_names(&self, namespace: &str) -> Vec<String> {
-        let service = &self.service;
+        let service = format!("{}{}", self.prefix, self.service);
         let mut names = vec![
             format!("{service}.{namespace}.svc"),
             format!("{service}.{namespace}.svc.{}", self.domain),
             format!("{service}.{namespace}"),
-            service.clone(),
+            service,
         ];
         names.extend(self.names.iter().cloned());
         names
@@ -118,5 +144,25 @@ impl SelfManaged {
 
     pub(super) async fn keep(&self, scope: &Scope, keep: Keep) -> Result<()> {
         Custody::new(self, scope.site(), keep).run(scope).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_goes_before_what_kustomize_puts_it_before() {
+        let managed = SelfManaged::new("webhook-service")
+            .target(Target::Mutating("mutating".into()))
+            .target(Target::Definition("sites.example.com".into()))
+            .prefix("shop-");
+        assert_eq!(managed.secret_name(), "shop-webhook-service-cert");
+        assert_eq!(managed.all_names("system")[0], "shop-webhook-service.system.svc");
+        let targets = [
+            Target::Mutating("shop-mutating".into()),
+            Target::Definition("sites.example.com".into()),
+        ];
+        assert_eq!(managed.all_targets(), targets);
     }
 }

@@ -17,6 +17,7 @@ use super::meter::Route;
 use super::process::Process;
 use super::{ControllerMeter, Meters};
 use crate::cache::{self, Namespaces, Phase, Selection};
+use crate::certificate;
 use crate::controller;
 use crate::election;
 use crate::operator::Site;
@@ -62,6 +63,7 @@ impl Snapshot {
         queues(&mut snapshot, &controllers);
         requests(&mut snapshot, meters);
         webhooks(&mut snapshot, meters);
+        certificates(&mut snapshot, meters, &site.certificates());
         process(&mut snapshot, &Process::read());
         caches(&mut snapshot, &site.caches().reports(), &site.caches().whole());
         writes(&mut snapshot, &controllers, site.dropped_events());
@@ -359,7 +361,14 @@ fn webhooks(snapshot: &mut Snapshot, meters: &Meters) {
         "Conversions that panicked",
         alone(meters.conversion_panics()),
     );
-    let (reads, errors) = meters.certificate_reads();
+}
+
+fn certificates(snapshot: &mut Snapshot, meters: &Meters, reports: &[certificate::Report]) {
+    let (mut reads, mut errors) = meters.certificate_reads();
+    for report in reports {
+        reads += report.reads;
+        errors += report.errors;
+    }
     snapshot.counters(
         "certwatcher_read_certificate",
         "How often a serving certificate was read",
