@@ -7,4 +7,4 @@ mod render;
 mod set;
 
 pub use render::{RenderError, Rendered, render, render_all};
-pub use set::{API, CONTROLLER, CRD_LIST, File, Owner, PROJECT, SETS, WORKLOAD};
+pub use set::{API, CONTROLLER, CRD_LIST, CRD_NAMES, File, Owner, PROJECT, SETS, WEBHOOK_LIST, WORKLOAD};

@@ -162,5 +162,20 @@ pub const WORKLOAD: &[File] = &[
 /// The list of generated CRDs, written with the first of them.
 pub const CRD_LIST: File = user("config/crd/kustomization.yaml", "api/config/crds.yaml.hbs");
 
+/// The list of generated webhook manifests, written with the first of them.
+pub const WEBHOOK_LIST: File = user(
+    "config/webhook/kustomization.yaml",
+    "api/config/webhooks.yaml.hbs",
+);
+
+/// What kustomize has to know about definitions that are converted.
+pub const CRD_NAMES: File = user("config/crd/kustomizeconfig.yaml", "api/config/crd_names.yaml.hbs");
+
 /// All sets.
-pub const SETS: [&[File]; 5] = [PROJECT, API, CONTROLLER, WORKLOAD, &[CRD_LIST]];
+pub const SETS: [&[File]; 5] = [
+    PROJECT,
+    API,
+    CONTROLLER,
+    WORKLOAD,
+    &[CRD_LIST, WEBHOOK_LIST, CRD_NAMES],
+];

@@ -5,6 +5,7 @@
 
 mod build;
 mod files;
+mod webhooks;
 
 pub(crate) use build::{build, manifests_of};
 pub(crate) use files::plan_manifests;
