@@ -1,8 +1,9 @@
-//! The derives of krate: CustomResource and Reconciler.
+//! The derives of krate: CustomResource, Reconciler and Spoke.
 
 mod custom_resource;
 mod kube_schema;
 mod reconciler;
+mod spoke;
 mod suggest;
 
 use proc_macro::TokenStream;
@@ -73,4 +74,20 @@ pub fn derive_custom_resource(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(KubeSchema, attributes(x_kube, schemars, serde, validate))]
 pub fn derive_kube_schema(input: TokenStream) -> TokenStream {
     kube_schema::derive(input.into()).into()
+}
+
+/// Derives `Spoke`: how a type of a version that is not stored becomes that of the stored version, and back.
+///
+/// | On | Attribute | Says |
+/// |---|---|---|
+/// | type | `#[spoke(hub = v1::Port)]` | what it is converted to; on the spec of a custom resource the stored version, as in `v1::Memcached` |
+/// | type | `hub_only(tls, mode = Mode::Off)` | fields only the hub has, with the value they get: the default if none is given |
+/// | type | `keep` | what a version has no room for is kept in an annotation |
+/// | type | `crate = path::to::krate` | where the runtime is found if not at `::krate` |
+/// | field, variant | `#[spoke(rename = replicas)]` | its name in the hub |
+/// | field | `with = module` | `module::to_hub` and `module::from_hub` convert it |
+/// | field | `spoke_only`, `spoke_only = 3` | only this version has it, and gets this value: the default if none is given |
+#[proc_macro_derive(Spoke, attributes(spoke))]
+pub fn derive_spoke(input: TokenStream) -> TokenStream {
+    spoke::derive(input.into()).into()
 }

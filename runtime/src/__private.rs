@@ -15,6 +15,7 @@ pub use crate::crd::{
 };
 use crate::error::Result;
 use crate::reconcile::Object;
+pub use crate::webhook::conversion::derived as conversion;
 
 /// Returns the name of a controller that was given none: its kind in lower case.
 #[must_use]

@@ -23,6 +23,7 @@ pub mod queue;
 pub mod reconcile;
 pub mod serve;
 pub mod trigger;
+pub mod webhook;
 pub mod write;
 
 pub use action::Action;

@@ -10,11 +10,11 @@ use super::scale::Scale;
 /// What the attributes say, unchecked.
 #[derive(Debug, FromDeriveInput)]
 #[darling(attributes(kube))]
-pub(super) struct Attributes {
+pub(crate) struct Attributes {
     pub(super) group: Option<LitStr>,
     pub(super) version: Option<LitStr>,
-    pub(super) kind: Option<LitStr>,
-    pub(super) root: Option<LitStr>,
+    pub(crate) kind: Option<LitStr>,
+    pub(crate) root: Option<LitStr>,
     pub(super) doc: Option<LitStr>,
     pub(super) plural: Option<LitStr>,
     pub(super) singular: Option<LitStr>,
@@ -22,7 +22,7 @@ pub(super) struct Attributes {
     pub(super) namespaced: bool,
     #[darling(default)]
     pub(super) no_spec: bool,
-    pub(super) status: Option<Path>,
+    pub(crate) status: Option<Path>,
     #[darling(multiple, rename = "shortname")]
     pub(super) shortnames: Vec<LitStr>,
     #[darling(multiple, rename = "category")]

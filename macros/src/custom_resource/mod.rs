@@ -18,7 +18,7 @@ use darling::FromDeriveInput;
 use proc_macro2::TokenStream;
 use syn::DeriveInput;
 
-use attributes::Attributes;
+pub(crate) use attributes::Attributes;
 
 pub(crate) fn derive(input: TokenStream) -> TokenStream {
     try_derive(input).unwrap_or_else(|tokens| tokens)

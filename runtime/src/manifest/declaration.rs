@@ -13,6 +13,7 @@ use crate::cache::Namespaces;
 use crate::error::{Error, Result};
 use crate::permission::{Permission, Verb};
 use crate::reconcile::Reconciler;
+use crate::webhook::Installed;
 
 /// What one controller declares.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -58,22 +59,34 @@ impl Declaration {
 pub struct Manifests {
     crds: Vec<Value>,
     roles: Vec<Value>,
+    webhooks: Vec<Value>,
 }
 
 impl Manifests {
-    /// Puts together what controllers declare, for an operator that works in these namespaces.
+    /// Puts together what controllers declare and what webhooks need, for an operator that works in these namespaces.
     ///
     /// # Errors
     ///
-    /// If two controllers bring different definitions of one kind.
-    pub(crate) fn new(declarations: &[Declaration], namespaces: &Namespaces) -> Result<Self> {
+    /// If two controllers bring different definitions of one kind, or one of a version that is not converted where
+    /// others are.
+    pub(crate) fn new(
+        declarations: &[Declaration],
+        webhooks: Installed,
+        namespaces: &Namespaces,
+    ) -> Result<Self> {
         let permissions: Vec<&Permission> = declarations
             .iter()
             .flat_map(|declaration| &declaration.permissions)
+            .chain(&webhooks.permissions)
             .collect();
         Ok(Self {
-            crds: crds(declarations)?,
+            crds: crds(declarations, &webhooks)?,
             roles: roles(&permissions, namespaces),
+            webhooks: webhooks
+                .configurations
+                .into_iter()
+                .chain(webhooks.service)
+                .collect(),
         })
     }
 
@@ -89,9 +102,16 @@ impl Manifests {
         &self.roles
     }
 
-    /// Returns all objects: definitions, then roles.
+    /// Returns the configurations of admission webhooks, and the service that leads to webhooks; all are in or name
+    /// the namespace `system`, which is to be replaced with the operator's.
+    #[must_use]
+    pub fn webhooks(&self) -> &[Value] {
+        &self.webhooks
+    }
+
+    /// Returns all objects: definitions, then roles, then what webhooks need.
     pub fn all(&self) -> impl Iterator<Item = &Value> {
-        self.crds.iter().chain(&self.roles)
+        self.crds.iter().chain(&self.roles).chain(&self.webhooks)
     }
 
     /// Returns all objects as text: a stream of YAML documents, or a JSON `List`.
@@ -103,30 +123,52 @@ impl Manifests {
         stream(self.all(), format)
     }
 
-    /// Leaves out the roles.
+    /// Leaves out all but the definitions.
     #[must_use]
     pub fn only_crds(self) -> Self {
         Self {
             roles: Vec::new(),
+            webhooks: Vec::new(),
             ..self
         }
     }
 
-    /// Leaves out the definitions.
+    /// Leaves out all but the roles.
     #[must_use]
     pub fn only_roles(self) -> Self {
         Self {
             crds: Vec::new(),
+            webhooks: Vec::new(),
+            ..self
+        }
+    }
+
+    /// Leaves out all but what webhooks need.
+    #[must_use]
+    pub fn only_webhooks(self) -> Self {
+        Self {
+            crds: Vec::new(),
+            roles: Vec::new(),
             ..self
         }
     }
 }
 
-/// Two controllers may reconcile the same kind, and bring the same definition.
-fn crds(declarations: &[Declaration]) -> Result<Vec<Value>> {
+/// Two controllers may reconcile the same kind, and bring the same definition; a kind that is converted has all its
+/// versions in the definition its conversion brings.
+fn crds(declarations: &[Declaration], webhooks: &Installed) -> Result<Vec<Value>> {
     let mut by_name: BTreeMap<String, Value> = BTreeMap::new();
+    for (name, crd) in &webhooks.definitions {
+        let mut value = without_status(crd)?;
+        value["spec"]["conversion"] = webhooks.conversion.clone();
+        by_name.insert(name.clone(), value);
+    }
     for crd in declarations.iter().flat_map(|declaration| &declaration.crds) {
         let name = crd.metadata.name.clone().unwrap_or_default();
+        if let Some(converted) = webhooks.definitions.get(&name) {
+            has_versions_of(converted, crd)?;
+            continue;
+        }
         let value = without_status(crd)?;
         if by_name
             .insert(name.clone(), value.clone())
@@ -138,6 +180,18 @@ fn crds(declarations: &[Declaration]) -> Result<Vec<Value>> {
         }
     }
     Ok(by_name.into_values().collect())
+}
+
+fn has_versions_of(converted: &CustomResourceDefinition, crd: &CustomResourceDefinition) -> Result<()> {
+    let known = &converted.spec.versions;
+    let missing = crd.spec.versions.iter().find(|version| !known.contains(version));
+    missing.map_or(Ok(()), |version| {
+        Err(Error::new(format!(
+            "a controller brings version {} of `{}`, which is not among the versions that are converted: add it with `spoke::<..>()`",
+            version.name,
+            crd.metadata.name.as_deref().unwrap_or_default(),
+        )))
+    })
 }
 
 fn without_status(object: &impl Serialize) -> Result<Value> {
@@ -176,7 +230,7 @@ mod tests {
             declaration(vec![crd("b", "g"), crd("a", "g")]),
             declaration(vec![crd("b", "g")]),
         ];
-        let manifests = Manifests::new(&declarations, &Namespaces::All).unwrap();
+        let manifests = Manifests::new(&declarations, Installed::default(), &Namespaces::All).unwrap();
         let names: Vec<&Value> = manifests
             .crds()
             .iter()
@@ -188,7 +242,7 @@ mod tests {
     #[test]
     fn two_definitions_of_one_kind_are_refused() {
         let declarations = [declaration(vec![crd("a", "g")]), declaration(vec![crd("a", "h")])];
-        let error = Manifests::new(&declarations, &Namespaces::All).unwrap_err();
+        let error = Manifests::new(&declarations, Installed::default(), &Namespaces::All).unwrap_err();
         assert_eq!(
             error.to_string(),
             "two controllers bring different definitions of `a`"

@@ -33,6 +33,20 @@ pub(crate) fn files(manifests: &Manifests, format: Format, header: &str) -> Resu
             text: file(header, &roles, format)?,
         });
     }
+    // As kubebuilder has them: configurations in one file, the service in another.
+    let (services, configurations): (Vec<&Value>, Vec<&Value>) = manifests
+        .webhooks()
+        .iter()
+        .partition(|object| object["kind"] == "Service");
+    for (name, objects) in [("manifests", configurations), ("service", services)] {
+        if !objects.is_empty() {
+            let path = format!("webhook/{name}.{extension}");
+            files.push(File {
+                path,
+                text: file(header, &objects, format)?,
+            });
+        }
+    }
     Ok(files)
 }
 

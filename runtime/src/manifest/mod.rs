@@ -1,4 +1,5 @@
-//! What an operator needs installed, from the types that run: definitions of its kinds, and its role.
+//! What an operator needs installed, from the types that run: definitions of its kinds, its role, and what its
+//! webhooks need.
 //!
 //! Everything here is pure: [`Declaration`]s go in, [`Manifests`] come out, and [`text`] makes text of them, the
 //! same text every time. `files` decides which file a text belongs to. Reading and writing is up to the

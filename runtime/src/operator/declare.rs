@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use kube::Client;
@@ -19,9 +21,11 @@ use crate::controller::{Controller, Prepare, Prepared};
 use crate::election::{LeaderElection, Settled, Status};
 use crate::environment::Environment;
 use crate::manifest::{Declaration, Manifests};
+use crate::metrics::Meters;
 use crate::permission::Permission;
 use crate::reconcile::Reconcile;
 use crate::serve::Server;
+use crate::webhook::{self, Call, Observer, Panicked, Serving, Webhook, Webhooks};
 use crate::{Error, Result};
 
 /// How long running reconciles have to finish when the operator stops.
@@ -43,6 +47,9 @@ pub struct Operator {
     environment: Option<Environment>,
     namespaces: Namespaces,
     controllers: Vec<Box<dyn Prepare>>,
+    webhooks: Vec<Webhook>,
+    webhook_serving: Serving,
+    webhook_server: Option<Server>,
     parts: Vec<(Stage, Part)>,
     permissions: Vec<Permission>,
     grace: Duration,
@@ -62,6 +69,9 @@ impl Operator {
             environment: None,
             namespaces: Namespaces::All,
             controllers: Vec::new(),
+            webhooks: Vec::new(),
+            webhook_serving: Serving::default(),
+            webhook_server: None,
             parts: Vec::new(),
             permissions: Vec::new(),
             grace: GRACE,
@@ -99,6 +109,39 @@ impl Operator {
     pub fn controller<R: Reconcile>(mut self, controller: impl Into<Controller<R>>) -> Self {
         self.controllers.push(Box::new(controller.into()));
         self
+    }
+
+    /// Adds a webhook: defaulting, validating or conversion.
+    #[must_use]
+    pub fn webhook(mut self, webhook: impl Into<Webhook>) -> Self {
+        self.webhooks.push(webhook.into());
+        self
+    }
+
+    /// Serves webhooks at this port; 9443 at first, and with 0 whichever is free.
+    #[must_use]
+    pub fn webhook_port(mut self, port: u16) -> Self {
+        self.webhook_serving.port = port;
+        self
+    }
+
+    /// Serves webhooks with the certificate `tls.crt` and the key `tls.key` in this folder; at first
+    /// `k8s-webhook-server/serving-certs` in the folder for temporary files, where kubebuilder mounts them.
+    #[must_use]
+    pub fn webhook_certificate(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.webhook_serving.folder = folder.into();
+        self
+    }
+
+    /// Serves webhooks with this server, in place of the one the port and the certificate make.
+    #[must_use]
+    pub fn webhook_server(mut self, server: Server) -> Self {
+        self.webhook_server = Some(server);
+        self
+    }
+
+    pub(crate) fn webhook_serving(&mut self) -> &mut Serving {
+        &mut self.webhook_serving
     }
 
     /// Adds a server, a task or the election.
@@ -246,11 +289,13 @@ impl Operator {
         self
     }
 
-    /// Returns what has to be installed for the operator to work: definitions and roles, from the types that run.
+    /// Returns what has to be installed for the operator to work: definitions, roles and webhook configurations,
+    /// from the types that run.
     ///
     /// # Errors
     ///
-    /// If a kind has a schema that no API server would take, or two controllers bring different definitions of it.
+    /// If a kind has a schema that no API server would take, two controllers bring different definitions of it, or
+    /// webhooks cannot be together.
     pub fn manifests(&self) -> Result<Manifests> {
         let declarations: Result<Vec<_>> = self
             .controllers
@@ -262,7 +307,8 @@ impl Operator {
             permissions: self.permissions.clone(),
             crds: Vec::new(),
         });
-        Manifests::new(&declarations, &self.namespaces)
+        let webhooks = webhook::install(&self.webhooks, self.webhook_serving.port)?;
+        Manifests::new(&declarations, webhooks, &self.namespaces)
     }
 
     /// Runs until SIGTERM or SIGINT; a second signal cuts off what still runs.
@@ -284,7 +330,7 @@ impl Operator {
     /// # Errors
     ///
     /// If the operator is put together wrongly, a part of it fails, or something had to be cut off.
-    pub async fn run_until(self, stop: &Stop) -> Result<()> {
+    pub async fn run_until(mut self, stop: &Stop) -> Result<()> {
         self.check_names()?;
         let grace = self.grace;
         let environment = self.environment.clone().unwrap_or_default();
@@ -298,10 +344,12 @@ impl Operator {
             Some(client) => client::measured(client, meter, ""),
             None => client::find(meter).await?,
         };
+        let webhooks = std::mem::take(&mut self.webhooks);
         let clients = Clients::new(client, self.limit)?;
         let caches = Caches::new(self.namespaces.clone());
         let status = election.as_ref().map(Status::new);
         let site = Site::new(clients, caches, environment, self.sight.clone(), status);
+        self.serve_webhooks(Webhooks::new(webhooks, site.client().clone())?, &site)?;
         let (mut house, mut failures) = House::new(site.clone());
         let ended = tokio::select! {
             biased;
@@ -360,6 +408,24 @@ impl Operator {
         Ok(std::future::pending().await)
     }
 
+    /// Adds the server of webhooks, before whatever else is up before objects are read.
+    fn serve_webhooks(&mut self, webhooks: Webhooks, site: &Site) -> Result<()> {
+        if webhooks.paths().next().is_none() {
+            return Ok(());
+        }
+        site.set_webhooks(webhooks.clone());
+        let server = match self.webhook_server.take() {
+            Some(server) => server,
+            None => self.webhook_serving.server()?,
+        };
+        let meters = self.sight.metrics.meters();
+        webhooks.observe(Arc::new(Panics(meters.clone())));
+        let server = server.observe(Arc::new(meters.clone()));
+        let part = server.part(move |_| Ok(webhooks.routes()));
+        self.parts.insert(0, (Stage::Webhooks, part));
+        Ok(())
+    }
+
     fn check_names(&self) -> Result<()> {
         let mut names = BTreeSet::new();
         for controller in &self.controllers {
@@ -371,6 +437,19 @@ impl Operator {
             }
         }
         Ok(())
+    }
+}
+
+/// Counts the panics that a server does not see, as they are answered with a review.
+struct Panics(Meters);
+
+impl Observer for Panics {
+    fn answered(&self, call: &Call<'_>) {
+        match call.panicked {
+            Some(Panicked::Admission) => self.0.webhook(call.path).panicked(),
+            Some(Panicked::Conversion) => self.0.conversion_panicked(),
+            None => {}
+        }
     }
 }
 
@@ -390,6 +469,7 @@ impl fmt::Debug for Operator {
         f.debug_struct("Operator")
             .field("namespaces", &self.namespaces)
             .field("controllers", &controllers)
+            .field("webhooks", &self.webhooks)
             .field("parts", &self.parts)
             .finish_non_exhaustive()
     }

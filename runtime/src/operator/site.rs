@@ -1,7 +1,7 @@
 //! What everything in an operator works with.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use kube::Client;
 
@@ -13,6 +13,7 @@ use crate::election;
 use crate::environment::Environment;
 use crate::health::Checks;
 use crate::metrics::{Format, Metrics};
+use crate::webhook::Webhooks;
 use crate::write::Recorder;
 use crate::{certificate, serve};
 
@@ -28,6 +29,7 @@ pub struct Site {
     servers: Arc<Mutex<Vec<serve::Handle>>>,
     election: Option<election::Status>,
     certificates: Arc<Mutex<Vec<certificate::Certificates>>>,
+    webhooks: Arc<OnceLock<Webhooks>>,
 }
 
 /// What lets people see into an operator.
@@ -58,6 +60,7 @@ impl Site {
             servers: Arc::default(),
             election,
             certificates: Arc::default(),
+            webhooks: Arc::default(),
         }
     }
 
@@ -173,6 +176,17 @@ impl Site {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push(certificates);
+    }
+
+    /// Returns the webhooks, which know how they are doing; none if there are none.
+    #[must_use]
+    pub fn webhooks(&self) -> Option<&Webhooks> {
+        self.webhooks.get()
+    }
+
+    pub(super) fn set_webhooks(&self, webhooks: Webhooks) {
+        // An operator starts once.
+        let _ = self.webhooks.set(webhooks);
     }
 
     pub(crate) fn add_server(&self, server: serve::Handle) {

@@ -9,6 +9,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, ValueEnum};
 use super::log::{self, LogArguments, LogFormat};
 use super::{elect, serving};
 use crate::manifest::Format;
+use crate::webhook::Serving;
 
 /// Which manifests are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +17,7 @@ pub(super) enum Which {
     All,
     Crds,
     Rbac,
+    Webhooks,
 }
 
 /// What `manifests` is asked for.
@@ -43,7 +45,9 @@ pub(super) fn command() -> Command {
 
 fn manifests_command() -> Command {
     Command::new("manifests")
-        .about("Print what has to be installed: custom resource definitions and roles")
+        .about(
+            "Print what has to be installed: custom resource definitions, roles and webhook configurations",
+        )
         .arg(
             Arg::new("which")
                 .help("What to print")
@@ -78,6 +82,7 @@ fn run_arguments() -> Vec<Arg> {
     let mut arguments = vec![log_format_argument(), log_level_argument()];
     arguments.extend(serving::arguments());
     arguments.extend(elect::flags());
+    arguments.extend(webhook_arguments());
     arguments
 }
 
@@ -92,6 +97,37 @@ fn log_level_argument() -> Arg {
             known.map(|_| level.to_owned())
         })
         .default_value("info")
+}
+
+/// Where webhooks are served, in kubebuilder's spelling.
+fn webhook_arguments() -> [Arg; 4] {
+    let text = |id: &'static str, value: &'static str| Arg::new(id).long(id).value_name(value);
+    [
+        text("webhook-port", "PORT")
+            .help("Where webhooks are served; 9443 unless the operator says otherwise")
+            .value_parser(clap::value_parser!(u16)),
+        text("webhook-cert-path", "DIR")
+            .help("The folder with the certificate and the key of webhooks")
+            .value_parser(clap::value_parser!(PathBuf)),
+        text("webhook-cert-name", "FILE").help("The file of the certificate; tls.crt unless given"),
+        text("webhook-cert-key", "FILE").help("The file of the key; tls.key unless given"),
+    ]
+}
+
+/// Sets where webhooks are served as far as the command line says.
+pub(super) fn webhook_serving(matches: &ArgMatches, serving: &mut Serving) {
+    if let Some(port) = matches.get_one("webhook-port") {
+        serving.port = *port;
+    }
+    if let Some(folder) = matches.get_one::<PathBuf>("webhook-cert-path") {
+        serving.folder.clone_from(folder);
+    }
+    if let Some(name) = matches.get_one::<String>("webhook-cert-name") {
+        serving.certificate.clone_from(name);
+    }
+    if let Some(name) = matches.get_one::<String>("webhook-cert-key") {
+        serving.key.clone_from(name);
+    }
 }
 
 fn log_format_argument() -> Arg {
@@ -128,7 +164,7 @@ pub(super) fn log(matches: &ArgMatches) -> LogArguments {
 
 impl ValueEnum for Which {
     fn value_variants<'a>() -> &'a [Self] {
-        &[Self::All, Self::Crds, Self::Rbac]
+        &[Self::All, Self::Crds, Self::Rbac, Self::Webhooks]
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
@@ -136,6 +172,7 @@ impl ValueEnum for Which {
             Self::All => PossibleValue::new("all"),
             Self::Crds => PossibleValue::new("crds").help("Custom resource definitions"),
             Self::Rbac => PossibleValue::new("rbac").help("Roles"),
+            Self::Webhooks => PossibleValue::new("webhooks").help("Webhook configurations and their service"),
         })
     }
 }
@@ -196,6 +233,7 @@ mod tests {
         };
         check("", Which::All, Format::Yaml, None, false);
         check("crds", Which::Crds, Format::Yaml, None, false);
+        check("webhooks", Which::Webhooks, Format::Yaml, None, false);
         check("rbac --format json", Which::Rbac, Format::Json, None, false);
         check(
             "all --dir config --check",
@@ -213,6 +251,27 @@ mod tests {
         check("--format xml");
         check("--check");
         check("--unknown");
+    }
+
+    #[test]
+    fn run_is_told_where_webhooks_are_served() {
+        let line =
+            "operator run --webhook-port 1 --webhook-cert-path a --webhook-cert-name b --webhook-cert-key c";
+        let matches = command().try_get_matches_from(line.split(' ')).unwrap();
+        let (_, matches) = matches.subcommand().expect("a subcommand is given");
+        let mut serving = Serving::default();
+        webhook_serving(matches, &mut serving);
+        let expected = Serving {
+            port: 1,
+            folder: "a".into(),
+            certificate: "b".into(),
+            key: "c".into(),
+        };
+        assert_eq!(serving, expected);
+        let matches = command().try_get_matches_from(["operator"]).unwrap();
+        let mut serving = Serving::default();
+        webhook_serving(&matches, &mut serving);
+        assert_eq!(serving, Serving::default());
     }
 
     #[test]

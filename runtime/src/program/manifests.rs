@@ -34,6 +34,7 @@ fn chosen(manifests: Manifests, which: Which) -> Manifests {
         Which::All => manifests,
         Which::Crds => manifests.only_crds(),
         Which::Rbac => manifests.only_roles(),
+        Which::Webhooks => manifests.only_webhooks(),
     }
 }
 

@@ -78,6 +78,7 @@ fn start(operator: Operator, matches: &clap::ArgMatches) -> Result<Exit> {
 }
 
 fn run_operator(operator: Operator, matches: &clap::ArgMatches) -> Result<Exit> {
-    let operator = elect::apply(operator, elect::read(matches))?;
+    let mut operator = elect::apply(operator, elect::read(matches))?;
+    arguments::webhook_serving(matches, operator.webhook_serving());
     run::run(operator, &arguments::log(matches), Serving::of(matches))
 }
