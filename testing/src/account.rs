@@ -87,7 +87,7 @@ async fn token(admin: &Client, namespace: &str, name: &str) -> Result<String> {
 }
 
 /// Applies an object of a kind whose plural is regular.
-async fn put(client: &Client, object: Value) -> Result<()> {
+pub(crate) async fn put(client: &Client, object: Value) -> Result<()> {
     let object: DynamicObject =
         serde_json::from_value(object).map_err(Error::in_the_act("read a manifest"))?;
     let types = object.types.clone().unwrap_or_default();

@@ -10,6 +10,7 @@ use krate_apiserver::{Builder, Server};
 use kube::Client;
 
 use crate::embedded::Embedded;
+use crate::hooks::Hooks;
 use crate::real::ControlPlane;
 use crate::{Error, Result, Running, account, install};
 
@@ -139,22 +140,44 @@ impl Cluster {
     ///
     /// If it holds an election and does not say in which namespace, the lease is in `krate-system`.
     ///
+    /// Its webhooks are served on this machine, and installed with that address before this returns. They stay
+    /// installed when the operator stops, so that writes of such objects fail until it runs again, as they would.
+    ///
     /// # Errors
     ///
     /// Fails when the operator has no manifests, or the API server refuses them.
     pub async fn run(&self, operator: Operator) -> Result<Running> {
+        let manifests = operator
+            .manifests()
+            .map_err(Error::in_the_act("write manifests"))?;
         let client = self.install_operator(&operator, "operator").await?;
         let election = operator.election().cloned();
         let election = election.map(|election| match election.chosen_namespace() {
             Some(_) => election,
             None => election.namespace(OPERATOR_NAMESPACE),
         });
-        Ok(Running::start(operator.client(client).leader_election(election)))
+        let operator = operator.client(client).leader_election(election);
+        let hooks = Hooks::of(&manifests);
+        if hooks.is_empty() {
+            return Ok(Running::start(operator));
+        }
+        let (operator, installed) = hooks.serve(operator, self.client())?;
+        let running = Running::start(operator);
+        match installed.await {
+            Ok(installed) => installed.map(|()| running),
+            // It ended before its webhooks were up, and says why.
+            Err(_) => Err(running
+                .stop()
+                .await
+                .err()
+                .unwrap_or_else(|| Error::new("the operator ended at once"))),
+        }
     }
 
     /// Installs what an operator needs under the name of a service account, and returns a client that acts as it.
     ///
-    /// Use it where [`run`](Self::run) does too much: two operators in a cluster, or none running.
+    /// Use it where [`run`](Self::run) does too much: two operators in a cluster, or none running. Webhooks are not
+    /// installed, as there is nobody to answer.
     ///
     /// # Errors
     ///
@@ -164,7 +187,11 @@ impl Cluster {
             .manifests()
             .map_err(Error::in_the_act("write manifests"))?;
         for crd in manifests.crds() {
-            let crd = serde_json::from_value(crd.clone());
+            let mut crd = crd.clone();
+            if let Some(spec) = crd["spec"].as_object_mut() {
+                spec.remove("conversion");
+            }
+            let crd = serde_json::from_value(crd);
             let crd = crd.map_err(Error::in_the_act("read a definition"))?;
             self.install_definition(&crd).await?;
         }

@@ -24,6 +24,7 @@ mod embedded;
 mod error;
 mod eventually;
 pub mod fault;
+mod hooks;
 mod install;
 mod real;
 mod running;
