@@ -61,9 +61,12 @@ labels:
 - pairs:
     app.kubernetes.io/name: my-operator
     app.kubernetes.io/managed-by: kustomize
+# What fits your cluster may be added: `../prometheus` has the metrics scraped by a Prometheus operator, and where
+# policies are enforced, `../network-policy` keeps them to namespaces with the label `metrics: enabled`.
 resources:
 - ../rbac
 - ../manager
+- metrics_service.yaml
 - ../crd
 
 "#]]

@@ -22,6 +22,7 @@ use crate::controller;
 use crate::election;
 use crate::operator::Site;
 use crate::queue::Level;
+use crate::serve;
 
 /// Everything, ready to be written.
 #[derive(Debug, Default)]
@@ -70,6 +71,7 @@ impl Snapshot {
         if let Some(report) = site.election() {
             election(&mut snapshot, &report);
         }
+        servers(&mut snapshot, &site.servers());
         snapshot
     }
 
@@ -598,6 +600,40 @@ fn writes(snapshot: &mut Snapshot, controllers: &[Controller], dropped_events: u
         "Events dropped because the API server took them too slowly",
         alone(dropped_events),
     );
+}
+
+fn servers(snapshot: &mut Snapshot, reports: &[serve::Report]) {
+    let labels = |report: &serve::Report| vec![("server", report.name.clone())];
+    let connections = reports
+        .iter()
+        .map(|report| (labels(report), report.connections as f64));
+    snapshot.gauges(
+        "krate_server_connections",
+        "Connections that are open, to each of the operator's servers",
+        connections,
+    );
+    let counters: [(&str, &str, fn(&serve::Report) -> u64); 4] = [
+        ("krate_server_requests", "Requests that arrived", |report| {
+            report.requests
+        }),
+        (
+            "krate_server_accept_errors",
+            "Connections that could not be accepted",
+            |report| report.accept_errors,
+        ),
+        (
+            "krate_server_handshake_errors",
+            "TLS handshakes that failed",
+            |report| report.handshake_errors,
+        ),
+        ("krate_server_panics", "Handlers that panicked", |report| {
+            report.panics
+        }),
+    ];
+    for (name, help, count) in counters {
+        let samples = reports.iter().map(|report| (labels(report), count(report)));
+        snapshot.counters(name, help, samples);
+    }
 }
 
 /// A family of one number.

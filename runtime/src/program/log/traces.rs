@@ -55,7 +55,7 @@ impl Traces {
     }
 
     /// Returns the layer that takes spans: krate's and the program's from `info` up, and the client's requests.
-    pub(super) fn layer<S: Spans>(&self) -> impl Layer<S> + Send + Sync + use<S> {
+    pub(super) fn layer<S: Spans + Send + Sync>(&self) -> impl Layer<S> + Send + Sync + use<S> {
         let targets = Targets::new()
             .with_default(LevelFilter::INFO)
             // Sending spans makes no spans.
