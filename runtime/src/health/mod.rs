@@ -10,8 +10,10 @@
 
 mod caches;
 mod checks;
+mod election;
 mod page;
 mod report;
 
 pub use checks::Checks;
+pub(crate) use election::line as election_line;
 pub use page::HealthPage;

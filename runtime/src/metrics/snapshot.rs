@@ -18,6 +18,7 @@ use super::process::Process;
 use super::{ControllerMeter, Meters};
 use crate::cache::{self, Namespaces, Phase, Selection};
 use crate::certificate;
+use crate::client::LimitReport;
 use crate::controller;
 use crate::election;
 use crate::operator::Site;
@@ -72,6 +73,9 @@ impl Snapshot {
             election(&mut snapshot, &report);
         }
         servers(&mut snapshot, &site.servers());
+        if let Some(report) = site.limit() {
+            limit(&mut snapshot, report);
+        }
         snapshot
     }
 
@@ -612,7 +616,8 @@ fn servers(snapshot: &mut Snapshot, reports: &[serve::Report]) {
         "Connections that are open, to each of the operator's servers",
         connections,
     );
-    let counters: [(&str, &str, fn(&serve::Report) -> u64); 4] = [
+    type Count = fn(&serve::Report) -> u64;
+    let counters: [(&str, &str, Count); 4] = [
         ("krate_server_requests", "Requests that arrived", |report| {
             report.requests
         }),
@@ -634,6 +639,26 @@ fn servers(snapshot: &mut Snapshot, reports: &[serve::Report]) {
         let samples = reports.iter().map(|report| (labels(report), count(report)));
         snapshot.counters(name, help, samples);
     }
+}
+
+fn limit(snapshot: &mut Snapshot, report: LimitReport) {
+    snapshot.counters(
+        "krate_client_limit_delayed_requests",
+        "Requests to the API server that waited for the operator's own limit",
+        alone(report.delayed),
+    );
+    let waited = Value::Counter(report.waited.as_secs_f64());
+    snapshot.add(
+        "krate_client_limit_waited_seconds",
+        "How long requests waited for the operator's own limit, all together",
+        MetricType::Counter,
+        std::iter::once((Labels::new(), waited)),
+    );
+    snapshot.gauges(
+        "krate_client_limit_waiting_requests",
+        "Requests that wait for the operator's own limit",
+        alone(report.waiting as f64),
+    );
 }
 
 /// A family of one number.

@@ -20,6 +20,7 @@ use crate::client::{self, Clients, Limit};
 use crate::controller::{Controller, Prepare, Prepared};
 use crate::election::{LeaderElection, Settled, Status};
 use crate::environment::Environment;
+use crate::health::election_line;
 use crate::manifest::{Declaration, Manifests};
 use crate::metrics::Meters;
 use crate::permission::Permission;
@@ -380,6 +381,11 @@ impl Operator {
         let mut parts = self.parts;
         if parts.iter().any(|(stage, _)| *stage == Stage::Webhooks) {
             site.checks().serves_webhooks();
+        }
+        if let Some(election) = &election {
+            let status = site.election_status(election);
+            site.checks()
+                .told("election", move || Ok(election_line(&status.report())));
         }
         parts.extend(self.doors.parts());
         // Stable: parts of one stage start in the order they were added.
