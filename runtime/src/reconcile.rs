@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::action::Action;
-use crate::cache::ObjectKey;
+use crate::cache::{Cached, ObjectKey};
 use crate::context::Context;
 use crate::error::Result;
 use crate::permission::Permission;
@@ -20,6 +20,12 @@ use crate::trigger::Triggers;
 use crate::write::OwnedKinds;
 
 /// A Kubernetes kind known at compile time; implemented for every type that fits.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a kind that krate can work with",
+    label = "not a Kubernetes object known at compile time",
+    note = "a kind has `#[derive(CustomResource, Serialize, Deserialize, JsonSchema, Clone, Debug)]` on its spec, or \
+            comes from `k8s_openapi`; one that is known at run time only is reached with `cx.of_kind(&kind)`"
+)]
 pub trait Object:
     kube::Resource<DynamicType = (), Scope: 'static>
     + Clone
@@ -44,6 +50,20 @@ impl<K> Object for K where
 {
 }
 
+/// An object that can be reconciled: of a kind known at compile time, or at run time only.
+///
+/// Implemented for every type that fits; every [`Object`] is one, and so is
+/// [`DynamicObject`](kube::core::DynamicObject).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a kind that can be reconciled",
+    label = "not a Kubernetes object",
+    note = "reconcile a kind: the struct that `#[derive(CustomResource)]` makes, a type of `k8s_openapi`, or \
+            `DynamicObject`"
+)]
+pub trait Subject: Cached + Serialize {}
+
+impl<K: Cached + Serialize> Subject for K {}
+
 /// What a reconciler declares: its kind, what it owns and watches, and what it may do.
 ///
 /// Derive it:
@@ -60,7 +80,10 @@ impl<K> Object for K where
 /// ```
 pub trait Reconciler: Sized + Send + Sync + 'static {
     /// The kind that is reconciled.
-    type Object: Object;
+    ///
+    /// A kind known at run time only is a [`DynamicObject`](kube::core::DynamicObject), and which kind that is, is
+    /// said where the controller is made: [`Controller::of_kind`](crate::controller::Controller::of_kind).
+    type Object: Subject;
 
     /// The finalizer that holds up deletion until [`Reconcile::cleanup`] succeeded.
     const FINALIZER: Option<&'static str> = None;
@@ -96,6 +119,11 @@ pub trait Reconciler: Sized + Send + Sync + 'static {
 ///
 /// A run is level-triggered: it sees the newest object, not the event that caused the run, and may come at any
 /// time, also when nothing changed. It must lead to the same end however often it runs.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not reconcile anything",
+    label = "no `Reconcile` for `{Self}`",
+    note = "write `#[derive(Reconciler)] #[reconciler(for = MyKind)]` on it, and `impl Reconcile for {Self}` with what it does"
+)]
 pub trait Reconcile: Reconciler {
     /// Brings the world in line with `object`.
     ///

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use syn::ext::IdentExt;
-use syn::{Ident, Type};
+use syn::{Ident, Type, parse_quote};
 
-use super::attribute::Declaration;
+use super::attribute::{Declaration, Followed};
 use super::vocabulary::{FOR, FOR_FINALIZERS, FOR_STATUS, OWNS, WATCHES};
 
 /// Every verb permitted on one kind, or on one subresource of it.
@@ -25,11 +25,13 @@ pub(super) fn of(declaration: &Declaration) -> Vec<Access> {
     add(&mut all, object, None, FOR);
     add(&mut all, object, Some("status"), FOR_STATUS);
     add(&mut all, object, Some("finalizers"), FOR_FINALIZERS);
-    for kind in &declaration.owns {
-        add(&mut all, kind, None, OWNS);
+    for owned in &declaration.owns {
+        add(&mut all, &owned.kind, None, OWNS);
+        add_metadata(&mut all, declaration, owned);
     }
     for watch in &declaration.watches {
-        add(&mut all, &watch.kind, None, WATCHES);
+        add(&mut all, &watch.followed.kind, None, WATCHES);
+        add_metadata(&mut all, declaration, &watch.followed);
     }
     for permit in &declaration.permits {
         let subresource = permit.subresource.as_ref().map(unraw);
@@ -37,6 +39,15 @@ pub(super) fn of(declaration: &Declaration) -> Vec<Access> {
         add(&mut all, &permit.kind, subresource.as_deref(), &verbs);
     }
     all
+}
+
+/// Lets the metadata be read where it is what the cache holds.
+fn add_metadata(all: &mut Vec<Access>, declaration: &Declaration, followed: &Followed) {
+    if followed.metadata_only {
+        let Declaration { krate, .. } = declaration;
+        let kind = &followed.kind;
+        add(all, &parse_quote!(#krate::cache::Metadata<#kind>), None, WATCHES);
+    }
 }
 
 fn add(all: &mut Vec<Access>, kind: &Type, subresource: Option<&str>, verbs: &[impl AsRef<str>]) {

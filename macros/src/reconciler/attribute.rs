@@ -15,7 +15,7 @@ pub(super) struct Declaration {
     /// The kind that is reconciled.
     pub(super) object: Type,
     /// The kinds that are owned.
-    pub(super) owns: Vec<Type>,
+    pub(super) owns: Vec<Followed>,
     /// The kinds that are watched.
     pub(super) watches: Vec<Watch>,
     /// What else is permitted.
@@ -30,9 +30,16 @@ pub(super) struct Declaration {
     pub(super) krate: Path,
 }
 
+/// A kind that is followed: its objects, or their metadata only.
+#[derive(Clone)]
+pub(super) struct Followed {
+    pub(super) kind: Type,
+    pub(super) metadata_only: bool,
+}
+
 /// A watched kind, and how its objects lead to the reconciled ones.
 pub(super) struct Watch {
-    pub(super) kind: Type,
+    pub(super) followed: Followed,
     pub(super) via: Option<Expr>,
 }
 
@@ -67,7 +74,7 @@ impl Declaration {
 #[derive(Default)]
 struct Reader {
     object: Option<Type>,
-    owns: Vec<Type>,
+    owns: Vec<Followed>,
     watches: Vec<Watch>,
     permits: Vec<Permit>,
     finalizer: Option<LitStr>,
@@ -136,13 +143,13 @@ impl Reader {
 
     fn owns(&mut self, stream: ParseStream<'_>, key: &Ident) -> Result<()> {
         let inner = group(stream, key, "owns(Deployment, Service)")?;
-        let kinds: Punctuated<Type, Token![,]> = inner.parse_with(Punctuated::parse_terminated)?;
-        for kind in kinds {
-            if self.owns.contains(&kind) {
-                self.mistakes
-                    .push(Error::new_spanned(&kind, "is owned already; remove it here"));
+        let kinds: Punctuated<Followed, Token![,]> = inner.parse_with(Punctuated::parse_terminated)?;
+        for owned in kinds {
+            if self.owns.iter().any(|known| known.kind == owned.kind) {
+                let message = "is owned already; remove it here";
+                self.mistakes.push(Error::new_spanned(&owned.kind, message));
             } else {
-                self.owns.push(kind);
+                self.owns.push(owned);
             }
         }
         Ok(())
@@ -154,7 +161,7 @@ impl Reader {
         let first = self.watches.len();
         for entry in entries {
             match entry {
-                WatchEntry::Kind(kind) => self.watches.push(Watch { kind, via: None }),
+                WatchEntry::Kind(followed) => self.watches.push(Watch { followed, via: None }),
                 WatchEntry::Via(key, via) => match self.watches.get_mut(first..).and_then(<[_]>::last_mut) {
                     Some(Watch { via: slot @ None, .. }) => *slot = Some(via),
                     _ => self.mistakes.push(Error::new(
@@ -247,8 +254,36 @@ impl Reader {
 
 /// One entry between the parentheses of `watches`.
 enum WatchEntry {
-    Kind(Type),
+    Kind(Followed),
     Via(Ident, Expr),
+}
+
+impl Parse for Followed {
+    fn parse(stream: ParseStream<'_>) -> Result<Self> {
+        let is_metadata = stream.peek(Ident)
+            && stream.peek2(syn::token::Paren)
+            && stream
+                .fork()
+                .parse::<Ident>()
+                .is_ok_and(|word| word == "metadata");
+        if !is_metadata {
+            return Ok(Self {
+                kind: stream.parse()?,
+                metadata_only: false,
+            });
+        }
+        stream.parse::<Ident>()?;
+        let inner;
+        syn::parenthesized!(inner in stream);
+        let kind = inner.parse()?;
+        if !inner.is_empty() {
+            return Err(inner.error("one kind at a time: `metadata(Secret), metadata(ConfigMap)`"));
+        }
+        Ok(Self {
+            kind,
+            metadata_only: true,
+        })
+    }
 }
 
 impl Parse for WatchEntry {

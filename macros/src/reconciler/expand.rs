@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 use syn::{DeriveInput, Path};
 
 use super::access::{self, Access};
-use super::attribute::{Declaration, Watch};
+use super::attribute::{Declaration, Followed, Watch};
 use super::vocabulary::{SUBRESOURCES, VERBS, type_of};
 
 /// Returns the implementations of `Reconciler`, `Owns` and `Permits`.
@@ -79,19 +79,33 @@ fn triggers(declaration: &Declaration) -> Option<TokenStream> {
     if owns.is_empty() && watches.is_empty() {
         return None;
     }
-    let owns = owns
-        .iter()
-        .map(|kind| quote_spanned!(kind.span()=> .owns::<#kind>()));
-    let watches = watches.iter().map(|Watch { kind, via }| match via {
-        Some(via) => quote_spanned!(kind.span()=> .watches::<#kind, _>(#via)),
-        // Kept for reading: its changes lead to nothing.
-        None => quote_spanned!(kind.span()=> .watches::<#kind, _>(#krate::__private::nothing::<#kind>)),
+    let owns = owns.iter().map(|owned| {
+        let stored = stored(krate, owned);
+        quote_spanned!(owned.kind.span()=> .owns::<#stored>())
+    });
+    let watches = watches.iter().map(|Watch { followed, via }| {
+        let (span, stored) = (followed.kind.span(), stored(krate, followed));
+        match via {
+            Some(via) => quote_spanned!(span=> .watches::<#stored, _>(#via)),
+            // Kept for reading: its changes lead to nothing.
+            None => quote_spanned!(span=> .watches::<#stored, _>(#krate::__private::nothing::<#stored>)),
+        }
     });
     Some(quote! {
         fn triggers(triggers: #krate::trigger::Triggers<Self>) -> #krate::trigger::Triggers<Self> {
             triggers #(#owns)* #(#watches)*
         }
     })
+}
+
+/// Returns the type of what the cache holds of a kind.
+fn stored(krate: &Path, followed: &Followed) -> TokenStream {
+    let kind = &followed.kind;
+    if followed.metadata_only {
+        quote_spanned!(kind.span()=> #krate::cache::Metadata<#kind>)
+    } else {
+        quote!(#kind)
+    }
 }
 
 fn owned(declaration: &Declaration) -> Option<TokenStream> {
@@ -101,7 +115,7 @@ fn owned(declaration: &Declaration) -> Option<TokenStream> {
     }
     let owns = owns
         .iter()
-        .map(|kind| quote_spanned!(kind.span()=> .with::<#kind>()));
+        .map(|Followed { kind, .. }| quote_spanned!(kind.span()=> .with::<#kind>()));
     Some(quote! {
         fn owned() -> #krate::write::OwnedKinds {
             #krate::write::OwnedKinds::new() #(#owns)*
@@ -145,7 +159,7 @@ fn owns(input: &DeriveInput, declaration: &Declaration) -> TokenStream {
     let krate = &declaration.krate;
     let ident = &input.ident;
     let (generics, arguments, bounds) = input.generics.split_for_impl();
-    let implementations = declaration.owns.iter().map(|kind| {
+    let implementations = declaration.owns.iter().map(|Followed { kind, .. }| {
         quote! {
             #[automatically_derived]
             impl #generics #krate::permission::Owns<#kind> for #ident #arguments #bounds {}

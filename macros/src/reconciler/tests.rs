@@ -35,6 +35,10 @@ fn a_sound_attribute_has_no_mistakes() {
     );
     check("for = A, permits(B: [get, list], C/status: [patch])", &[]);
     check(
+        "for = A, owns(B, metadata(C)), watches(metadata(D), via = Self::of_d)",
+        &[],
+    );
+    check(
         "for = A, name = \"a-2\", finalizer = \"a.b/c\", external, crate = crate::krate",
         &[],
     );
@@ -68,6 +72,14 @@ fn each_mistake_says_what_to_write() {
         &["`owns` needs parentheses: `owns(Deployment, Service)`"],
     );
     check("for = A, owns(B, B)", &["is owned already; remove it here"]);
+    check(
+        "for = A, owns(B, metadata(B))",
+        &["is owned already; remove it here"],
+    );
+    check(
+        "for = A, owns(metadata(B, C))",
+        &["one kind at a time: `metadata(Secret), metadata(ConfigMap)`"],
+    );
     check("for", &["`for` needs a value: `for = Memcached`"]);
     check("for = A, for = B", &["`for` is given twice; remove one"]);
     check(
@@ -323,4 +335,22 @@ impl<
 
 "##]]
     );
+}
+
+#[test]
+fn metadata_is_what_is_followed_and_the_object_what_is_owned() {
+    let text =
+        expanded("#[reconciler(for = A, owns(metadata(B)), watches(metadata(C), via = of_c))] struct Site;");
+    // However the lines are broken.
+    let text: String = text.split_whitespace().collect();
+    for part in [
+        ".owns::<::krate::cache::Metadata<B>>()",
+        ".watches::<::krate::cache::Metadata<C>,_>(of_c)",
+        ".with::<B>()",
+        "::krate::permission::Owns<B>forSite{}",
+        "::krate::permission::Permits<::krate::permission::verb::get,C>forSite{}",
+        "::krate::permission::Permits<::krate::permission::verb::get,::krate::cache::Metadata<C>",
+    ] {
+        assert!(text.contains(part), "{part} is not in {text}");
+    }
 }

@@ -1,6 +1,14 @@
 //! Fills a store without an informer, for tests of what reads stores.
 
-use super::{Cached, Phase, Store};
+use super::{Cached, Known, Phase, Selection, Store};
+use crate::Kind;
+
+impl<K: Known> Store<K> {
+    /// Returns a store of a selection of a kind known at compile time.
+    pub(crate) fn new(selection: Selection) -> Self {
+        Self::of(Kind::of::<K>(), selection)
+    }
+}
 
 impl<K: Cached> Store<K> {
     /// Puts objects in as a complete first list would.

@@ -3,12 +3,14 @@
 //! It shares nothing with other informers but the store: a kind that is forbidden, missing or failing waits by
 //! itself. What it does about trouble is in [`Trouble`], how fast in [`Pace`].
 
+use std::any::Any;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use kube::Client;
+use kube::core::DynamicObject;
 use serde_json::value::RawValue;
 use tokio::time::{Instant, sleep};
 use tracing::{debug, info, warn};
@@ -71,7 +73,7 @@ impl<K: Cached> Informer<K> {
         environment: Environment,
         keep_managed_fields: bool,
     ) -> Self {
-        let wire = Wire::new::<K>(client, store.selection(), &partition);
+        let wire = Wire::new(client, &store, &partition);
         let counters = store.counters();
         Self {
             store,
@@ -147,13 +149,22 @@ impl<K: Cached> Informer<K> {
         if self.stale_lists < STALE_LISTS {
             return Err(Trouble::Stale);
         }
-        warn!(kind = %K::kind(&()), "the server's history was set back, taking it as it is");
+        warn!(kind = %self.store.kind(), "the server's history was set back, taking it as it is");
         state.set_back(&self.partition);
         Ok(state.table.begin_again())
     }
 
+    fn decode(&self, raw: &RawValue) -> Result<K, Unreadable> {
+        let mut object = decode::<K>(raw, self.keep_managed_fields)?;
+        // Items of a list do not always say what they are.
+        if let Some(dynamic) = (&mut object as &mut dyn Any).downcast_mut::<DynamicObject>() {
+            dynamic.types.get_or_insert_with(|| self.store.kind().type_meta());
+        }
+        Ok(object)
+    }
+
     fn take_listed(&mut self, round: Round, raw: &RawValue) {
-        match decode::<K>(raw, self.keep_managed_fields) {
+        match self.decode(raw) {
             Ok(object) => {
                 self.readable(&object);
                 let initial = !self.store.is_synced(&self.partition);
@@ -235,13 +246,13 @@ impl<K: Cached> Informer<K> {
                 let status = serde_json::from_str(event.object.get()).map_err(Trouble::Malformed)?;
                 return Err(Trouble::Ended(Box::new(status)));
             }
-            other => debug!(kind = %K::kind(&()), "skipped a watch event of type {other}"),
+            other => debug!(kind = %self.store.kind(), "skipped a watch event of type {other}"),
         }
         Ok(true)
     }
 
     fn take_state(&mut self, raw: &RawValue) {
-        match decode::<K>(raw, self.keep_managed_fields) {
+        match self.decode(raw) {
             Ok(object) => {
                 self.readable(&object);
                 let version = object.meta().resource_version.clone();
@@ -261,7 +272,7 @@ impl<K: Cached> Informer<K> {
     }
 
     fn take_delete(&mut self, raw: &RawValue) {
-        let last = decode::<K>(raw, self.keep_managed_fields);
+        let last = self.decode(raw);
         let (version, changes) = {
             let mut state = self.store.state_mut();
             match last {
@@ -308,9 +319,9 @@ impl<K: Cached> Informer<K> {
         }
         let handlers = self.store.handlers();
         for change in changes {
-            for handler in &handlers {
-                self.store.tell(handler, change);
-            }
+            handlers
+                .iter()
+                .for_each(|handler| self.store.tell(handler, change));
         }
     }
 
@@ -320,7 +331,7 @@ impl<K: Cached> Informer<K> {
             std::mem::replace(&mut status.phase, Phase::Live) != Phase::Live
         });
         if turned {
-            info!(kind = %K::kind(&()), namespace = self.partition.namespace(), "watching");
+            info!(kind = %self.store.kind(), namespace = self.partition.namespace(), "watching");
         }
     }
 
@@ -351,7 +362,7 @@ impl<K: Cached> Informer<K> {
         });
         if turned {
             let namespace = self.partition.namespace();
-            warn!(kind = %K::kind(&()), namespace, phase = phase.name(), "failed to watch: {message}");
+            warn!(kind = %self.store.kind(), namespace, phase = phase.name(), "failed to watch: {message}");
         }
     }
 
@@ -365,7 +376,7 @@ impl<K: Cached> Informer<K> {
         self.counters.unreadable.fetch_add(1, Ordering::Relaxed);
         let key = unreadable.key.clone().unwrap_or_else(|| ObjectKey::cluster(""));
         if self.warned.insert(key.clone()) {
-            warn!(kind = %K::kind(&()), object = %key, "skipped an object that cannot be read: {}", unreadable.error);
+            warn!(kind = %self.store.kind(), object = %key, "skipped an object that cannot be read: {}", unreadable.error);
         }
     }
 }

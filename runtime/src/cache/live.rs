@@ -5,10 +5,15 @@ use kube::api::GetParams;
 use kube::core::Request;
 
 use super::{Cached, ObjectKey};
+use crate::Kind;
 
 /// Gets an object, `None` if there is none; works for both scopes.
-pub(crate) async fn fetch<K: Cached>(client: &Client, key: &ObjectKey) -> Result<Option<K>, kube::Error> {
-    let request = Request::new(K::url_path(&(), key.namespace()));
+pub(crate) async fn fetch<K: Cached>(
+    client: &Client,
+    kind: &Kind,
+    key: &ObjectKey,
+) -> Result<Option<K>, kube::Error> {
+    let request = Request::new(kind.url_path(key.namespace()));
     let request = match K::metadata_api() {
         true => request.get_metadata(key.name(), &GetParams::default()),
         false => request.get(key.name(), &GetParams::default()),

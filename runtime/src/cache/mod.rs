@@ -13,6 +13,7 @@
 mod blind;
 mod caches;
 mod change;
+mod choice;
 mod decode;
 #[cfg(test)]
 mod fill;
@@ -22,41 +23,49 @@ mod key;
 mod live;
 mod overlay;
 mod pace;
+mod projection;
 mod replay;
 mod selection;
+mod slot;
 mod status;
 mod store;
 mod table;
+mod tie;
 mod trouble;
 mod version;
 mod wire;
 
 pub use caches::Caches;
-pub(crate) use caches::Setting;
+pub(crate) use caches::{Informers, Setting};
 pub use change::Change;
 pub use index::Index;
 pub use key::ObjectKey;
 pub(crate) use live::fetch;
+pub use projection::{Project, Projected};
 pub use selection::{Namespaces, Selection};
 pub use status::{InformerReport, Phase, Report, Status};
 pub(crate) use store::Handler;
 pub use store::{Read, Store};
+pub(crate) use tie::Tie;
 pub use version::ResourceVersion;
 
-/// A kind that can be kept in a [`Store`]; implemented for every kind known at compile time.
+/// The metadata of an object of kind `K`, as a kind of its own: lists and watches of it carry nothing else.
+///
+/// For kinds of which a reconciler needs to know that they are there, and whose they are. In the derive:
+/// `owns(metadata(Deployment))`, `watches(metadata(Secret), via = ..)`.
+pub type Metadata<K> = kube::core::PartialObjectMeta<K>;
+
+/// An object that can be kept in a [`Store`]; implemented for every type that fits.
+///
+/// Its kind may be known at run time only, as that of a [`DynamicObject`](kube::core::DynamicObject); where a kind is
+/// declared by its type alone, the bound is [`Known`].
 pub trait Cached:
-    kube::Resource<DynamicType = ()>
-    + Clone
-    + std::fmt::Debug
-    + serde::de::DeserializeOwned
-    + Send
-    + Sync
-    + 'static
+    kube::Resource<Scope: 'static> + Clone + std::fmt::Debug + serde::de::DeserializeOwned + Send + Sync + 'static
 {
 }
 
 impl<K> Cached for K where
-    K: kube::Resource<DynamicType = ()>
+    K: kube::Resource<Scope: 'static>
         + Clone
         + std::fmt::Debug
         + serde::de::DeserializeOwned
@@ -66,9 +75,12 @@ impl<K> Cached for K where
 {
 }
 
-/// Returns true if objects of this kind live in no namespace.
-#[must_use]
-pub fn is_cluster_scoped<K: Cached>() -> bool {
-    use std::any::TypeId;
-    TypeId::of::<K::Scope>() == TypeId::of::<kube::core::ClusterResourceScope>()
-}
+/// An object that can be kept in a [`Store`], and whose type says of which kind it is.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say of which kind it is",
+    label = "no kind known at compile time that can be cached",
+    note = "a kind known at run time only is declared with its `krate::Kind`, as in `triggers.owns_kind(kind)`"
+)]
+pub trait Known: Cached + kube::Resource<DynamicType = ()> {}
+
+impl<K: Cached + kube::Resource<DynamicType = ()>> Known for K {}

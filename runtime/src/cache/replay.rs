@@ -1,4 +1,4 @@
-//! Telling a handler what a store holds, as the first list did: how a queue is filled for a new term.
+//! Telling a handler what a store holds, as the first list did: how a queue is filled that is late to the store.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
@@ -20,7 +20,7 @@ impl<K: Cached> Store<K> {
     pub(super) fn tell(&self, handler: &Handler<K>, change: &Change<K>) {
         if catch_unwind(AssertUnwindSafe(|| handler(change))).is_err() {
             self.counters().panics.fetch_add(1, Ordering::Relaxed);
-            warn!(kind = %K::kind(&()), object = %change.key(), "a mapper or predicate panicked, skipped it");
+            warn!(kind = %self.kind(), object = %change.key(), "a mapper or predicate panicked, skipped it");
         }
     }
 }

@@ -10,6 +10,8 @@ pub enum Namespaces {
     All,
     /// These namespaces, with one watch each; an empty set holds nothing.
     Only(BTreeSet<String>),
+    /// The namespaces that a label selector picks, with one watch each that comes and goes with the namespace.
+    Labelled(String),
 }
 
 /// Which objects of a kind a store holds: namespaces, label selector, field selector.
@@ -27,28 +29,44 @@ pub struct Selection {
 
 /// The part of a selection one informer watches: a namespace, or everything.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Partition(Option<String>);
+pub(crate) enum Partition {
+    /// Everything.
+    Whole,
+    /// What is in a namespace.
+    Namespace(String),
+    /// Nothing by itself: which namespaces there are to watch, as a part of the store that is complete or not.
+    Choice,
+}
 
 impl Partition {
-    pub(crate) const WHOLE: Self = Self(None);
+    #[cfg(test)]
+    pub(crate) const WHOLE: Self = Self::Whole;
 
     pub(crate) fn namespace(&self) -> Option<&str> {
-        self.0.as_deref()
+        match self {
+            Self::Namespace(namespace) => Some(namespace),
+            Self::Whole | Self::Choice => None,
+        }
     }
 
     pub(crate) fn holds(&self, namespace: Option<&str>) -> bool {
-        self.0.is_none() || self.namespace() == namespace
+        match self {
+            Self::Whole => true,
+            Self::Namespace(own) => Some(own.as_str()) == namespace,
+            Self::Choice => false,
+        }
     }
 }
 
 impl Selection {
-    /// Returns one partition per watch that this selection needs.
+    /// Returns the partitions that this selection has from the start: one per watch, or the choice of them.
     pub(crate) fn partitions(&self, cluster_scoped: bool) -> Vec<Partition> {
         match &self.namespaces {
             Namespaces::Only(names) if !cluster_scoped => {
-                names.iter().cloned().map(Some).map(Partition).collect()
+                names.iter().cloned().map(Partition::Namespace).collect()
             }
-            Namespaces::All | Namespaces::Only(_) => vec![Partition::WHOLE],
+            Namespaces::Labelled(_) if !cluster_scoped => vec![Partition::Choice],
+            Namespaces::All | Namespaces::Only(_) | Namespaces::Labelled(_) => vec![Partition::Whole],
         }
     }
 }
@@ -65,6 +83,6 @@ mod tests {
             ..Selection::default()
         };
         assert_eq!(selection.partitions(false).len(), 2);
-        assert_eq!(selection.partitions(true), [Partition::WHOLE]);
+        assert_eq!(selection.partitions(true), [Partition::Whole]);
     }
 }

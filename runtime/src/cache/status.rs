@@ -53,6 +53,8 @@ pub struct Report {
     pub group: String,
     /// The kind it holds.
     pub kind: String,
+    /// What it keeps of each object: `metadata`, the name of a projection, or nothing to say if it is all.
+    pub form: String,
     /// Which objects of the kind it holds.
     pub selection: Selection,
     /// The state of its informers, all together.

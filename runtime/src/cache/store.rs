@@ -17,8 +17,9 @@ use super::overlay::{Overlay, View};
 use super::selection::Partition;
 use super::table::Table;
 use super::{
-    Cached, Change, Index, InformerReport, ObjectKey, Phase, Report, ResourceVersion, Selection, Status,
+    Cached, Change, Index, InformerReport, ObjectKey, Phase, Report, ResourceVersion, Selection, Status, Tie,
 };
+use crate::Kind;
 
 /// How long a write of this process is trusted over a watch that has not shown it.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -32,9 +33,10 @@ pub struct Store<K> {
 }
 
 struct Shared<K> {
+    kind: Kind,
     selection: Selection,
     state: RwLock<State<K>>,
-    handlers: RwLock<Vec<Handler<K>>>,
+    handlers: RwLock<Handlers<K>>,
     status: watch::Sender<Progress>,
     counters: Arc<Counters>,
 }
@@ -57,8 +59,21 @@ struct Reached {
 /// Takes the changes of a store; must not block.
 pub(crate) type Handler<K> = Arc<dyn Fn(&Change<K>) + Send + Sync>;
 
+/// The handlers of a store, by the number each is unregistered with.
+struct Handlers<K> {
+    all: BTreeMap<u64, Handler<K>>,
+    next: u64,
+}
+
 /// The state of each partition's informer.
-type Progress = BTreeMap<Partition, Status>;
+pub(super) type Progress = BTreeMap<Partition, Status>;
+
+/// How a partition starts.
+const SYNCING: Status = Status {
+    phase: Phase::Syncing,
+    synced: false,
+    error: None,
+};
 
 /// The answer of [`Store::read`].
 #[derive(Clone, Debug)]
@@ -73,34 +88,37 @@ pub enum Read<K> {
 }
 
 impl<K: Cached> Store<K> {
-    /// Returns a store of a selection, to be filled by the informers of its partitions.
-    pub(crate) fn new(selection: Selection) -> Self {
-        let partitions = selection.partitions(super::is_cluster_scoped::<K>());
-        let syncing = Status {
-            phase: Phase::Syncing,
-            synced: false,
-            error: None,
-        };
-        let progress = partitions
-            .into_iter()
-            .map(|partition| (partition, syncing.clone()))
-            .collect();
+    /// Returns a store of a selection of a kind, to be filled by the informers of its partitions.
+    pub(crate) fn of(kind: Kind, selection: Selection) -> Self {
+        let partitions = selection.partitions(kind.is_cluster_scoped()).into_iter();
+        let progress = partitions.map(|partition| (partition, SYNCING)).collect();
         let state = State {
             table: Table::new(),
             overlay: Overlay::new(PATIENCE),
             blind: Blind::default(),
             reached: BTreeMap::new(),
         };
+        let handlers = Handlers {
+            all: BTreeMap::new(),
+            next: 0,
+        };
         let shared = Shared {
+            kind,
             selection,
             state: RwLock::new(state),
-            handlers: RwLock::new(Vec::new()),
+            handlers: RwLock::new(handlers),
             status: watch::Sender::new(progress),
             counters: Arc::default(),
         };
         Self {
             shared: Arc::new(shared),
         }
+    }
+
+    /// Returns the kind of the objects.
+    #[must_use]
+    pub fn kind(&self) -> &Kind {
+        &self.shared.kind
     }
 
     /// Returns which objects the store holds.
@@ -287,8 +305,9 @@ impl<K: Cached> Store<K> {
             (state.table.len(), state.overlay.expired(), informers.collect())
         };
         Report {
-            group: K::group(&()).into_owned(),
-            kind: K::kind(&()).into_owned(),
+            group: self.kind().group().to_owned(),
+            kind: self.kind().kind().to_owned(),
+            form: form::<K>(self.kind()),
             selection: self.selection().clone(),
             status: self.status(),
             informers,
@@ -314,6 +333,11 @@ impl<K: Cached> Store<K> {
         summary(&self.shared.status.borrow())
     }
 
+    /// Returns a view of the status that tells when it changes.
+    pub(super) fn statuses(&self) -> watch::Receiver<Progress> {
+        self.shared.status.subscribe()
+    }
+
     /// Waits until every informer of this store has had a complete list; any number of tasks may wait.
     pub async fn synced(&self) {
         let mut status = self.shared.status.subscribe();
@@ -333,25 +357,75 @@ impl<K: Cached> Store<K> {
         self.state_mut().table.add_index(index);
     }
 
-    /// Registers a handler that is called, in order, for every change from now on.
-    pub(crate) fn subscribe(&self, handler: Handler<K>) {
+    /// Registers a handler that is called, in order, for every change from now on, until the tie is dropped.
+    pub(crate) fn subscribe(&self, handler: Handler<K>) -> Tie {
+        let number = {
+            let mut handlers = self.handlers_mut();
+            handlers.next += 1;
+            let number = handlers.next;
+            handlers.all.insert(number, handler);
+            number
+        };
+        let shared = Arc::downgrade(&self.shared);
+        Tie::new(move || {
+            if let Some(shared) = shared.upgrade() {
+                Self { shared }.handlers_mut().all.remove(&number);
+            }
+        })
+    }
+
+    pub(super) fn handlers(&self) -> Vec<Handler<K>> {
+        let handlers = self
+            .shared
+            .handlers
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        handlers.all.values().cloned().collect()
+    }
+
+    fn handlers_mut(&self) -> RwLockWriteGuard<'_, Handlers<K>> {
         self.shared
             .handlers
             .write()
             .unwrap_or_else(PoisonError::into_inner)
-            .push(handler);
-    }
-
-    pub(super) fn handlers(&self) -> Vec<Handler<K>> {
-        self.shared
-            .handlers
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
     }
 
     pub(super) fn partitions(&self) -> Vec<Partition> {
         self.shared.status.borrow().keys().cloned().collect()
+    }
+
+    /// Adds a partition that nothing is known of yet; returns false if it is there already.
+    pub(super) fn add_partition(&self, partition: &Partition) -> bool {
+        self.shared.status.send_if_modified(|progress| {
+            let is_new = !progress.contains_key(partition);
+            progress.entry(partition.clone()).or_insert(SYNCING);
+            is_new
+        })
+    }
+
+    /// Drops a partition and what is known of it, and tells everyone that it is gone.
+    pub(super) fn remove_partition(&self, partition: &Partition) {
+        self.shared
+            .status
+            .send_if_modified(|progress| progress.remove(partition).is_some());
+        let changes = {
+            let mut state = self.state_mut();
+            state.set_back(partition);
+            // A list that shows nothing sweeps out everything.
+            let round = state.table.begin();
+            state.table.end(round, partition)
+        };
+        let handlers = self.handlers();
+        for change in &changes {
+            handlers.iter().for_each(|handler| self.tell(handler, change));
+        }
+    }
+
+    /// Returns true if the store looks into a namespace.
+    #[must_use]
+    pub fn looks_into(&self, namespace: &str) -> bool {
+        let progress = self.shared.status.borrow();
+        progress.keys().any(|partition| partition.holds(Some(namespace)))
     }
 
     /// Changes the status of a partition; returns what the change says about itself.
@@ -374,11 +448,7 @@ impl<K: Cached> Store<K> {
 
     /// Drops every handler; what they hold may hold this store.
     pub(super) fn unsubscribe(&self) {
-        self.shared
-            .handlers
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
+        self.handlers_mut().all.clear();
     }
 
     /// Returns true if the absence of a key from the table means something.
@@ -474,6 +544,22 @@ impl<K: Cached> State<K> {
     }
 }
 
+/// Returns what a type keeps of the objects of a kind, as reports call it.
+fn form<K: Cached>(kind: &Kind) -> String {
+    if K::metadata_api() {
+        return "metadata".to_owned();
+    }
+    let name = std::any::type_name::<K>();
+    // Of a generic type, what it is about.
+    let inner = name.split(['<', '>']).rfind(|part| !part.is_empty());
+    let short = inner.unwrap_or(name).rsplit("::").next().unwrap_or(name);
+    if short == kind.kind() || short == "DynamicObject" {
+        String::new()
+    } else {
+        short.to_owned()
+    }
+}
+
 /// Returns true if nothing keeps a deleted object.
 fn is_gone(meta: &ObjectMeta) -> bool {
     meta.deletion_timestamp.is_some()
@@ -518,7 +604,7 @@ impl<K> Clone for Store<K> {
 impl<K: Cached> fmt::Debug for Store<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Store")
-            .field("kind", &K::kind(&()))
+            .field("kind", self.kind())
             .field("selection", &self.shared.selection)
             .field("len", &self.len())
             .field("status", &self.status())

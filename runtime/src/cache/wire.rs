@@ -21,7 +21,7 @@ use tokio::time::timeout;
 
 use super::selection::Partition;
 use super::trouble::Trouble;
-use super::{Cached, Selection};
+use super::{Cached, Store};
 
 /// How long a page, or the first byte of a watch, may take.
 const ANSWER: Duration = Duration::from_secs(60);
@@ -67,10 +67,11 @@ pub(super) struct Lines {
 }
 
 impl Wire {
-    pub(super) fn new<K: Cached>(client: Client, selection: &Selection, partition: &Partition) -> Self {
+    pub(super) fn new<K: Cached>(client: Client, store: &Store<K>, partition: &Partition) -> Self {
+        let selection = store.selection();
         Self {
             client,
-            request: Request::new(K::url_path(&(), partition.namespace())),
+            request: Request::new(store.kind().url_path(partition.namespace())),
             metadata_only: K::metadata_api(),
             labels: selection.labels.clone(),
             fields: selection.fields.clone(),

@@ -23,7 +23,7 @@ use super::injection::{Injection, Standing};
 use super::material::{Data, LABEL, Material, is_ours};
 use super::plan::plan;
 use super::{SelfManaged, Target};
-use crate::cache::{Cached, Caches, Namespaces, Selection, Setting};
+use crate::cache::{Caches, Known, Namespaces, Selection, Setting};
 use crate::operator::{Scope, Site};
 use crate::{Error, ErrorKind, Result};
 
@@ -236,7 +236,7 @@ impl<'a> Custody<'a> {
 fn watch<K>(caches: &Caches, namespaces: Namespaces, name: &str, changed: &Arc<Notify>)
 where
     K: kube::Resource<DynamicType = ()> + 'static,
-    PartialObjectMeta<K>: Cached,
+    PartialObjectMeta<K>: Known,
 {
     let selection = Selection {
         namespaces,
@@ -245,5 +245,5 @@ where
     };
     let changed = Arc::clone(changed);
     let store = caches.declare::<PartialObjectMeta<K>>(&selection);
-    store.subscribe(Arc::new(move |_| changed.notify_one()));
+    store.subscribe(Arc::new(move |_| changed.notify_one())).keep();
 }

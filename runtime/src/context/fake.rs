@@ -5,11 +5,13 @@ use std::sync::{Arc, Mutex};
 
 use http::{Request, Response};
 use jiff::Timestamp;
+use k8s_openapi::api::core::v1::Secret;
 use kube::Client;
 use kube::client::Body;
 use serde_json::{Value, json};
 
-use super::{Cause, Context, Run, Shared};
+use super::{Cause, Causes, Context, Run, Shared};
+use crate::Kind;
 use crate::cache::{Caches, Namespaces, ObjectKey};
 use crate::environment::Environment;
 use crate::metrics::Metrics;
@@ -31,6 +33,11 @@ struct Script {
 impl Fake {
     /// Returns a run whose requests get these answers, in order; without one left, the answer is 500.
     pub(crate) fn new(answers: impl IntoIterator<Item = (u16, Value)>) -> Self {
+        Self::of_kind(Kind::of::<Secret>(), answers)
+    }
+
+    /// Returns a run for an object of this kind.
+    pub(crate) fn of_kind(kind: Kind, answers: impl IntoIterator<Item = (u16, Value)>) -> Self {
         let script = Arc::new(Mutex::new(Script {
             answers: answers.into_iter().collect(),
             asked: Vec::new(),
@@ -40,14 +47,21 @@ impl Fake {
         let recorder = Recorder::start(client.clone(), environment.clone(), "test");
         let caches = Caches::new(Namespaces::All);
         let metrics = Metrics::default();
-        let shared = Shared::new(client, caches, environment, recorder, metrics, "memcached");
+        let shared = Shared::new(
+            client,
+            caches,
+            environment,
+            recorder,
+            (metrics, kind),
+            "memcached",
+        );
         let shared = Arc::new(shared);
         let key = ObjectKey::namespaced("default", "sample");
         Self {
             run: Run {
                 shared,
                 key,
-                cause: Cause::Initial,
+                causes: Causes::new(Cause::Initial, Vec::new(), 0),
                 attempt: 0,
             },
             script,

@@ -4,7 +4,9 @@
 //! controller. Its methods are thin: reads are answered by the [cache](crate::cache) where it has the kind, writes
 //! are in [`write`](crate::write).
 
+mod apply;
 mod cause;
+mod dynamic;
 #[cfg(test)]
 pub(crate) mod fake;
 mod name;
@@ -12,7 +14,9 @@ mod read;
 mod run;
 mod writes;
 
-pub use cause::Cause;
+pub use apply::{Apply, ApplyChildren};
+pub use cause::{Cause, Causes};
+pub use dynamic::DynamicContext;
 pub use name::ObjectName;
 pub use read::Filter;
 #[cfg(test)]
@@ -26,6 +30,7 @@ use std::marker::PhantomData;
 use jiff::Timestamp;
 use kube::Client;
 
+use crate::cache::ObjectKey;
 use crate::election::Term;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
@@ -75,10 +80,30 @@ impl<R> Context<R> {
         self.run.shared.term.as_ref()
     }
 
-    /// Returns why this run was started.
+    /// Returns the key of the object that is reconciled.
+    #[must_use]
+    pub fn key(&self) -> &ObjectKey {
+        &self.run.key
+    }
+
+    /// Returns why this run was started: the first thing that asked for it.
     #[must_use]
     pub fn cause(&self) -> &Cause {
-        &self.run.cause
+        self.run.causes.first()
+    }
+
+    /// Returns everything that asked for this run since the last one, as far as it is kept.
+    ///
+    /// ```no_run
+    /// # fn example<R>(cx: &krate::Context<R>) {
+    /// for cause in cx.causes().iter() {
+    ///     println!("{} ran because of {cause}", cx.key());
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn causes(&self) -> &Causes {
+        &self.run.causes
     }
 
     /// Returns the number of failed runs of this object just before this one.
@@ -117,7 +142,7 @@ impl<R> fmt::Debug for Context<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Context")
             .field("key", &self.run.key)
-            .field("cause", &self.run.cause)
+            .field("causes", &self.run.causes)
             .field("attempt", &self.run.attempt)
             .finish_non_exhaustive()
     }

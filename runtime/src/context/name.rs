@@ -1,9 +1,8 @@
 //! How a reconciler names the object it wants to read.
 
+use crate::Kind;
 use crate::cache::ObjectKey;
 use crate::error::{Error, Result};
-use crate::permission::is_cluster_scoped;
-use crate::reconcile::Object;
 
 /// A name, with or without a namespace.
 ///
@@ -23,18 +22,16 @@ pub struct ObjectName {
 }
 
 impl ObjectName {
-    /// Returns the key of an object of kind `K`, with `home` for a namespace that was left out.
-    pub(super) fn resolve<K: Object>(self, home: Option<&str>) -> Result<ObjectKey> {
-        if is_cluster_scoped::<K>() {
+    /// Returns the key of an object of a kind, with `home` for a namespace that was left out.
+    pub(super) fn resolve(self, kind: &Kind, home: Option<&str>) -> Result<ObjectKey> {
+        if kind.is_cluster_scoped() {
             return Ok(ObjectKey::cluster(&self.name));
         }
         match self.namespace.as_deref().or(home) {
             Some(namespace) => Ok(ObjectKey::namespaced(namespace, &self.name)),
             None => Err(Error::terminal(Error::new(format!(
-                "{} `{}` needs a namespace, as in `(\"default\", \"{}\")`: what is reconciled has none",
-                K::kind(&()),
-                self.name,
-                self.name
+                "{kind} `{}` needs a namespace, as in `(\"default\", \"{}\")`: what is reconciled has none",
+                self.name, self.name
             )))),
         }
     }
@@ -88,7 +85,10 @@ mod tests {
     #[test]
     fn a_bare_name_is_in_the_namespace_of_the_reconciled_object() {
         let check = |name: ObjectName, home: Option<&str>, expected: Option<&str>| {
-            let key = name.resolve::<Secret>(home).ok().map(|key| key.to_string());
+            let key = name
+                .resolve(&Kind::of::<Secret>(), home)
+                .ok()
+                .map(|key| key.to_string());
             assert_eq!(key.as_deref(), expected);
         };
         check("a".into(), Some("home"), Some("home/a"));
@@ -99,7 +99,9 @@ mod tests {
 
     #[test]
     fn a_cluster_scoped_object_has_its_name_alone() {
-        let key = ObjectName::from("a").resolve::<Namespace>(Some("home")).unwrap();
+        let key = ObjectName::from("a")
+            .resolve(&Kind::of::<Namespace>(), Some("home"))
+            .unwrap();
         assert_eq!(key, ObjectKey::cluster("a"));
     }
 }

@@ -7,10 +7,11 @@ use kube::core::ObjectList;
 use kube::core::params::{GetParams, ListParams};
 
 use super::{Context, ObjectName, Run, found};
+use crate::Kind;
 use crate::cache::{ObjectKey, Read, Store};
 use crate::error::{ErrorKind, Result};
-use crate::permission::{Permits, is_cluster_scoped, verb};
-use crate::reconcile::Object;
+use crate::permission::{Permits, verb};
+use crate::reconcile::{Object, Subject};
 
 /// How many objects one page of a live list has.
 const PAGE: u32 = 500;
@@ -49,7 +50,7 @@ impl Filter {
         self
     }
 
-    fn matches<K: Object>(&self, object: &K) -> bool {
+    fn matches<K: Subject>(&self, object: &K) -> bool {
         let labels = object.meta().labels.as_ref();
         self.labels
             .iter()
@@ -76,8 +77,9 @@ impl<R> Context<R> {
     where
         R: Permits<verb::get, K>,
     {
-        let key = self.resolve::<K>(name)?;
-        found(get(self.run(), &key).await?, &K::kind(&()), key)
+        let kind = Kind::of::<K>();
+        let key = self.resolve(&kind, name)?;
+        found(get(self.run(), &kind, &key).await?, kind.kind(), key)
     }
 
     /// Returns an object, or `None` if it does not exist; otherwise as [`get`](Self::get).
@@ -85,7 +87,8 @@ impl<R> Context<R> {
     where
         R: Permits<verb::get, K>,
     {
-        get(self.run(), &self.resolve::<K>(name)?).await
+        let kind = Kind::of::<K>();
+        get(self.run(), &kind, &self.resolve(&kind, name)?).await
     }
 
     /// Returns the objects a filter takes, in order of namespace and name.
@@ -93,27 +96,31 @@ impl<R> Context<R> {
     where
         R: Permits<verb::list, K>,
     {
-        list(self.run(), &filter).await
+        list(self.run(), &Kind::of::<K>(), &filter).await
     }
 
-    fn resolve<K: Object>(&self, name: impl Into<ObjectName>) -> Result<ObjectKey> {
-        name.into().resolve::<K>(self.run().key.namespace())
+    pub(super) fn resolve(&self, kind: &Kind, name: impl Into<ObjectName>) -> Result<ObjectKey> {
+        name.into().resolve(kind, self.run().key.namespace())
     }
 }
 
 /// Returns an object, from the cache if that can tell.
-pub(crate) async fn get<K: Object>(run: &Run, key: &ObjectKey) -> Result<Option<Arc<K>>> {
-    match run.store::<K>().map(|store| store.read(key)) {
+pub(crate) async fn get<K: Subject>(run: &Run, kind: &Kind, key: &ObjectKey) -> Result<Option<Arc<K>>> {
+    match run.store::<K>(kind).map(|store| store.read(key)) {
         Some(Read::Found(object)) => Ok(Some(object)),
         Some(Read::Absent) => Ok(None),
-        Some(Read::Uncertain) | None => get_live(run, key).await,
+        Some(Read::Uncertain) | None => get_live(run, kind, key).await,
     }
 }
 
 /// Returns an object as the API server has it, and tells the cache.
-pub(crate) async fn get_live<K: Object>(run: &Run, key: &ObjectKey) -> Result<Option<Arc<K>>> {
-    let request = Run::request::<K>(key.namespace()).get(key.name(), &GetParams::default());
-    let doing = || format!("get {} `{key}`", K::kind(&()));
+pub(crate) async fn get_live<K: Subject>(run: &Run, kind: &Kind, key: &ObjectKey) -> Result<Option<Arc<K>>> {
+    let request = Run::request(kind, key.namespace());
+    let request = match K::metadata_api() {
+        true => request.get_metadata(key.name(), &GetParams::default()),
+        false => request.get(key.name(), &GetParams::default()),
+    };
+    let doing = || format!("get {kind} `{key}`");
     let answer = match run.send::<K>(doing, request).await {
         Ok(mut object) => {
             object.meta_mut().managed_fields = None;
@@ -123,28 +130,28 @@ pub(crate) async fn get_live<K: Object>(run: &Run, key: &ObjectKey) -> Result<Op
         Err(error) => return Err(error),
     };
     let shared = answer.clone().map(Arc::new);
-    if let Some(store) = run.store::<K>() {
+    if let Some(store) = run.store::<K>(kind) {
         store.observed(key, answer);
     }
     Ok(shared)
 }
 
 /// Returns the objects a filter takes, from the cache if that can tell.
-pub(crate) async fn list<K: Object>(run: &Run, filter: &Filter) -> Result<Vec<Arc<K>>> {
-    let Some(store) = run.store::<K>().filter(|store| covers::<K>(store, filter)) else {
-        return list_live(run, filter).await;
+pub(crate) async fn list<K: Subject>(run: &Run, kind: &Kind, filter: &Filter) -> Result<Vec<Arc<K>>> {
+    let Some(store) = run.store::<K>(kind).filter(|store| covers(store, filter)) else {
+        return list_live(run, kind, filter).await;
     };
     for key in store.uncertain() {
-        get_live::<K>(run, &key).await?;
+        get_live::<K>(run, kind, &key).await?;
     }
     for spot in store.blind_spots(filter.namespace.as_deref()) {
         let everything = Filter {
             namespace: spot.namespace.clone(),
             ..Filter::default()
         };
-        store.listed(&spot, list_live(run, &everything).await?);
+        store.listed(&spot, list_live(run, kind, &everything).await?);
     }
-    let all = match filter.namespace.as_deref().filter(|_| !is_cluster_scoped::<K>()) {
+    let all = match filter.namespace.as_deref().filter(|_| !kind.is_cluster_scoped()) {
         Some(namespace) => store.list_in(namespace),
         None => store.list(),
     };
@@ -155,16 +162,15 @@ pub(crate) async fn list<K: Object>(run: &Run, filter: &Filter) -> Result<Vec<Ar
 }
 
 /// A store that looks into some namespaces only knows nothing of others.
-fn covers<K: Object>(store: &Store<K>, filter: &Filter) -> bool {
-    use crate::cache::Namespaces;
-    match (&store.selection().namespaces, &filter.namespace) {
-        (Namespaces::Only(names), Some(namespace)) if !is_cluster_scoped::<K>() => names.contains(namespace),
+fn covers<K: Subject>(store: &Store<K>, filter: &Filter) -> bool {
+    match &filter.namespace {
+        Some(namespace) if !store.kind().is_cluster_scoped() => store.looks_into(namespace),
         _ => true,
     }
 }
 
-async fn list_live<K: Object>(run: &Run, filter: &Filter) -> Result<Vec<Arc<K>>> {
-    let namespace = filter.namespace.as_deref().filter(|_| !is_cluster_scoped::<K>());
+async fn list_live<K: Subject>(run: &Run, kind: &Kind, filter: &Filter) -> Result<Vec<Arc<K>>> {
+    let namespace = filter.namespace.as_deref().filter(|_| !kind.is_cluster_scoped());
     let mut params = ListParams {
         label_selector: filter.selector(),
         ..ListParams::default()
@@ -172,8 +178,12 @@ async fn list_live<K: Object>(run: &Run, filter: &Filter) -> Result<Vec<Arc<K>>>
     .limit(PAGE);
     let mut all = Vec::new();
     loop {
-        let request = Run::request::<K>(namespace).list(&params);
-        let doing = || format!("list {}", K::plural(&()));
+        let request = Run::request(kind, namespace);
+        let request = match K::metadata_api() {
+            true => request.list_metadata(&params),
+            false => request.list(&params),
+        };
+        let doing = || format!("list {}", kind.plural());
         let page: ObjectList<K> = run.send(doing, request).await?;
         for mut object in page.items {
             // As the cache has it.

@@ -7,6 +7,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::Context;
+use super::apply::{Apply, ApplyChildren};
+use crate::Kind;
 use crate::error::Result;
 use crate::permission::{Permits, subresource, verb};
 use crate::reconcile::{Object, Reconciler};
@@ -33,34 +35,52 @@ impl<R: Reconciler> Context<R> {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn apply_children<C, M>(&self, owner: &R::Object, children: C) -> Result<C::Applied>
+    pub fn apply_children<'a, C, M>(&'a self, owner: &'a R::Object, children: C) -> ApplyChildren<'a, R, C, M>
     where
-        C: Children<M>,
+        C: Children<M> + 'a,
         R: OwnsAll<C::Kinds>,
     {
-        write::apply_children::<R, _, _>(self.run(), owner, children).await
+        ApplyChildren::new(self, owner, children)
     }
 
     /// Applies one child of `owner` by server-side apply, and returns what it came to.
     ///
     /// The child gets the owner's namespace unless it names one, and an owner reference that makes `owner` its
     /// controller. What the child leaves out is left to others. Nothing is sent if nothing would change.
-    /// Fails with kind [`Controlled`](crate::ErrorKind::Controlled) if another owner controls the object.
-    pub async fn apply<K: Object>(&self, owner: &R::Object, child: K) -> Result<Arc<K>>
+    ///
+    /// Nobody else's work is undone unless you say so. It fails with kind
+    /// [`Controlled`](crate::ErrorKind::Controlled) if another owner controls the object,
+    /// [`Unowned`](crate::ErrorKind::Unowned) if an object of that name belongs to nobody and
+    /// [`adopt`](Apply::adopt) is not asked for, and [`Contested`](crate::ErrorKind::Contested) if another manager owns
+    /// a field with another value and [`force`](Apply::force) is not asked for.
+    ///
+    /// ```no_run
+    /// # use krate::prelude::*;
+    /// # use krate::k8s_openapi::api::{apps::v1::Deployment, core::v1::ConfigMap};
+    /// # #[derive(Reconciler)]
+    /// # #[reconciler(for = ConfigMap, owns(Deployment))]
+    /// # struct Site;
+    /// # fn deployment(_: &ConfigMap) -> Deployment { Deployment::default() }
+    /// # async fn example(site: Arc<ConfigMap>, cx: &Context<Site>) -> Result<()> {
+    /// let deployment = cx.apply(&site, deployment(&site)).force().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn apply<'a, K: Object>(&'a self, owner: &'a R::Object, child: K) -> Apply<'a, R, K>
     where
         R: Permits<verb::patch, K> + Permits<verb::create, K>,
     {
-        write::apply_owned(self.run(), owner, child).await
+        Apply::new(self, Some(owner), child)
     }
 
     /// Applies an object that nobody owns; it outlives what is reconciled, so delete it in `cleanup`.
     ///
     /// For what an owner reference cannot reach: another namespace, or the cluster. Prefer [`apply`](Self::apply).
-    pub async fn apply_unowned<K: Object>(&self, object: K) -> Result<Arc<K>>
+    pub fn apply_unowned<K: Object>(&self, object: K) -> Apply<'_, R, K>
     where
         R: Permits<verb::patch, K> + Permits<verb::create, K>,
     {
-        write::apply(self.run(), object).await
+        Apply::new(self, None, object)
     }
 
     /// Edits the status of `object`, and sends what the edit changed, if anything.
@@ -87,7 +107,9 @@ impl<R: Reconciler> Context<R> {
     /// Events that repeat are counted, not repeated. Do not tell programs anything with them: they may be lost.
     pub fn event(&self, object: &R::Object, event: Event) {
         let shared = &self.run().shared;
-        shared.recorder.record(&shared.controller, object, event);
+        shared
+            .recorder
+            .record(&shared.controller, &shared.kind, object, event);
     }
 
     /// Creates an object.
@@ -98,7 +120,7 @@ impl<R: Reconciler> Context<R> {
     where
         R: Permits<verb::create, K>,
     {
-        write::create(self.run(), object).await
+        write::create(self.run(), &Kind::of::<K>(), object).await
     }
 
     /// Edits an object, and sends what the edit changed, if anything.
@@ -109,7 +131,7 @@ impl<R: Reconciler> Context<R> {
     where
         R: Permits<verb::patch, K>,
     {
-        write::patch(self.run(), object, edit).await
+        write::patch(self.run(), &Kind::of::<K>(), object, edit).await
     }
 
     /// Deletes this very object, if it is still as it was read; one that is gone is fine.
@@ -120,6 +142,6 @@ impl<R: Reconciler> Context<R> {
     where
         R: Permits<verb::delete, K>,
     {
-        write::delete(self.run(), object).await
+        write::delete(self.run(), &Kind::of::<K>(), object).await
     }
 }

@@ -10,13 +10,13 @@ use super::bind::bind;
 use super::engine::{Engine, RunKey};
 use super::options::Options;
 use super::tenure::Tenure;
-use crate::Result;
-use crate::cache::ObjectKey;
+use crate::cache::{Known, ObjectKey, Tie};
 use crate::manifest::Declaration;
 use crate::operator::Site;
-use crate::queue::Backoff;
+use crate::queue::{Backoff, RateLimit};
 use crate::reconcile::Reconcile;
-use crate::trigger::{Feed, Triggers};
+use crate::trigger::{Feed, Outside, Triggers};
+use crate::{Kind, Result};
 
 /// A reconciler and how it is run; every reconciler converts into one.
 ///
@@ -28,6 +28,7 @@ use crate::trigger::{Feed, Triggers};
 /// # }
 /// ```
 pub struct Controller<R: Reconcile> {
+    kind: Kind,
     reconciler: R,
     options: Options,
     triggers: Triggers<R>,
@@ -37,8 +38,27 @@ pub struct Controller<R: Reconcile> {
 impl<R: Reconcile> Controller<R> {
     /// Returns a controller with one worker and no deadline.
     #[must_use]
-    pub fn new(reconciler: R) -> Self {
+    pub fn new(reconciler: R) -> Self
+    where
+        R::Object: Known,
+    {
+        Self::of_kind(Kind::of::<R::Object>(), reconciler)
+    }
+
+    /// Returns a controller of a kind that is known at run time only, with one worker and no deadline.
+    ///
+    /// Its reconciler is written for [`DynamicObject`](kube::core::DynamicObject)s, and can be used for many kinds.
+    ///
+    /// ```no_run
+    /// # use krate::{Kind, controller::Controller, kube::core::DynamicObject};
+    /// # fn example<R: krate::Reconcile<Object = DynamicObject>>(reconciler: R) -> Controller<R> {
+    /// Controller::of_kind(Kind::namespaced("example.com", "v1", "Widget", "widgets"), reconciler)
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn of_kind(kind: Kind, reconciler: R) -> Self {
         Self {
+            kind,
             reconciler,
             options: Options::default(),
             triggers: R::triggers(Triggers::new()),
@@ -70,6 +90,50 @@ impl<R: Reconcile> Controller<R> {
         self
     }
 
+    /// Starts runs no faster than this, those of all objects together; there is no limit at first.
+    ///
+    /// For what the runs call and must not be overrun. The API server is protected by the client's own limit.
+    #[must_use]
+    pub fn run_limit(mut self, limit: RateLimit) -> Self {
+        self.options.run_limit = Some(limit);
+        self
+    }
+
+    /// Retries no faster than this, all objects together, on top of the back-off of each; there is no limit at first.
+    ///
+    /// [`RateLimit::CLASSIC`] is what controller-runtime had before its priority queue.
+    #[must_use]
+    pub fn retry_limit(mut self, limit: RateLimit) -> Self {
+        self.options.retry_limit = Some(limit);
+        self
+    }
+
+    /// Reconciles each object at least this often, also if nothing asks for it; the runs are of low urgency.
+    ///
+    /// For what drifts without telling anybody, outside the cluster. A run that names a time itself has its way.
+    #[must_use]
+    pub fn every(mut self, interval: Duration) -> Self {
+        self.options.every = Some(interval);
+        self
+    }
+
+    /// Takes over the fields of other managers with every apply, as if each was [forced](crate::context::Apply::force).
+    #[must_use]
+    pub fn force_applies(mut self) -> Self {
+        self.options.force = true;
+        self
+    }
+
+    /// Lets objects run as fast as they like because of their own writes.
+    ///
+    /// Without this, an object whose runs start each other ten times in a row is slowed down, counted and reported
+    /// with the fields that flip, until something else changes it.
+    #[must_use]
+    pub fn allow_hot_loops(mut self) -> Self {
+        self.options.breaks_loops = false;
+        self
+    }
+
     /// Sets how long a failed object waits.
     #[must_use]
     pub fn backoff(mut self, backoff: Backoff) -> Self {
@@ -95,7 +159,7 @@ impl<R: Reconcile> Controller<R> {
     }
 }
 
-impl<R: Reconcile> From<R> for Controller<R> {
+impl<R: Reconcile<Object: Known>> From<R> for Controller<R> {
     fn from(reconciler: R) -> Self {
         Self::new(reconciler)
     }
@@ -117,6 +181,9 @@ pub(crate) struct Prepared {
     bind: Box<dyn Fn(&Tenure) -> RunKey + Send + Sync>,
     /// The stores it waits for, and is filled from.
     feeds: Vec<Box<dyn Feed>>,
+    /// What holds the stores that have an index.
+    _indexed: Vec<Tie>,
+    outside: Outside,
 }
 
 impl Prepared {
@@ -133,7 +200,7 @@ impl Prepared {
         // What changes from here on comes by itself; what was there before is replayed. Both is once, in the queue.
         self.engine.open();
         self.feeds.iter().for_each(|feed| feed.replay());
-        self.engine.run((self.bind)(tenure), tenure).await;
+        self.engine.run((self.bind)(tenure), tenure, &self.outside).await;
     }
 }
 
@@ -154,15 +221,31 @@ impl<R: Reconcile> Prepare for Controller<R> {
             let reconciler = Arc::clone(&reconciler);
             Arc::new(move |key: &ObjectKey| reconciler.forget(key))
         };
-        let environment = site.environment().clone();
-        let engine = Engine::new(name, self.options, environment, meter, site.journal(), gone);
-        let attached = self.triggers.attach(site.caches(), &engine.sink());
-        let site = site.clone();
+        let engine = Engine::new(
+            (name, self.kind.clone()),
+            self.options.clone(),
+            site.environment().clone(),
+            meter,
+            site.journal(),
+            gone,
+        );
+        let attached = self.triggers.attach(&self.kind, site.caches(), &engine.sink());
+        let (site, options, echoes) = (site.clone(), self.options, engine.echoes());
         Prepared {
             engine,
             needs_leader_election: self.needs_leader_election,
-            bind: Box::new(move |tenure| bind(Arc::clone(&reconciler), attached.main.clone(), &site, tenure)),
+            bind: Box::new(move |tenure| {
+                bind(
+                    Arc::clone(&reconciler),
+                    attached.main.clone(),
+                    &site,
+                    tenure,
+                    (&options, &echoes),
+                )
+            }),
             feeds: attached.feeds,
+            _indexed: attached.indexed,
+            outside: attached.outside,
         }
     }
 }

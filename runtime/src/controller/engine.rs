@@ -2,25 +2,29 @@
 
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
+use tokio_util::task::AbortOnDropHandle;
 use tracing::{Instrument, Span, debug, error, info_span, warn};
 
+use super::echo::{SharedEchoes, Version};
+use super::history::{History, RunReport};
 use super::options::Options;
 use super::stats::{Counts, Report, count};
 use super::tenure::Tenure;
+use crate::Kind;
 use crate::cache::ObjectKey;
-use crate::context::Cause;
+use crate::context::{Cause, Causes};
 use crate::debug::{Ended, Journal, Running};
 use crate::environment::Environment;
 use crate::metrics::ControllerMeter;
-use crate::queue::{Level, Outcome, Queue, Reason, Run, Snapshot, WorkQueue};
-use crate::trigger::{Sink, Trigger};
+use crate::queue::{Finish, Level, Outcome, Queue, Reason, Run, Snapshot, WorkQueue};
+use crate::trigger::{Asked, Outside, Request, Sink, Trigger};
 use crate::{Action, Error, Result};
 
 /// A run that takes longer than this is worth a warning.
@@ -30,7 +34,8 @@ const SLOW: Duration = Duration::from_secs(60);
 #[derive(Clone, Debug)]
 pub(crate) struct Ticket {
     pub(crate) key: ObjectKey,
-    pub(crate) cause: Cause,
+    /// Why it runs, the first thing first; never empty.
+    pub(crate) causes: Causes,
     /// Failed runs just before this one.
     pub(crate) attempt: u32,
 }
@@ -49,12 +54,15 @@ pub(crate) struct Engine {
 
 struct Shared {
     name: String,
+    kind: Kind,
     queue: WorkQueue<ObjectKey, Cause>,
     environment: Environment,
     options: Options,
     counts: Counts,
     meter: ControllerMeter,
     journal: Journal,
+    history: Mutex<History>,
+    echoes: SharedEchoes,
     gone: Gone,
 }
 
@@ -63,25 +71,35 @@ impl Engine {
     ///
     /// `gone` is told of objects that go meanwhile.
     pub(crate) fn new(
-        name: String,
+        (name, kind): (String, Kind),
         options: Options,
         environment: Environment,
         meter: ControllerMeter,
         journal: Journal,
         gone: Gone,
     ) -> Self {
-        let queue = Queue::new(options.backoff, environment.random()).with_min_interval(options.min_interval);
+        let mut queue =
+            Queue::new(options.backoff, environment.random()).with_min_interval(options.min_interval);
+        if let Some(limit) = options.run_limit {
+            queue = queue.with_run_limit(limit);
+        }
+        if let Some(limit) = options.retry_limit {
+            queue = queue.with_retry_limit(limit);
+        }
         let queue = WorkQueue::new(queue);
         queue.close();
         Self {
             shared: Arc::new(Shared {
                 name,
+                kind,
                 queue,
                 environment,
                 options,
                 counts: Counts::default(),
                 meter,
                 journal,
+                history: Mutex::default(),
+                echoes: SharedEchoes::default(),
                 gone,
             }),
         }
@@ -118,6 +136,16 @@ impl Engine {
         &self.shared.journal
     }
 
+    /// Returns the last runs, the latest last.
+    pub(crate) fn history(&self) -> Vec<RunReport> {
+        self.shared.history().all()
+    }
+
+    /// Returns what tells which runs are echoes of their own writes.
+    pub(crate) fn echoes(&self) -> SharedEchoes {
+        SharedEchoes::clone(&self.shared.echoes)
+    }
+
     /// Returns the way into the queue.
     pub(crate) fn sink(&self) -> Arc<dyn Sink> {
         Arc::clone(&self.shared) as Arc<dyn Sink>
@@ -131,7 +159,11 @@ impl Engine {
     /// Runs keys until the tenure is over, and returns when nothing runs any more.
     ///
     /// Whoever drops the future cuts off what is still running.
-    pub(crate) async fn run(&self, run: RunKey, tenure: &Tenure) {
+    pub(crate) async fn run(&self, run: RunKey, tenure: &Tenure, outside: &Outside) {
+        let (shared, outside) = (Arc::clone(&self.shared), outside.clone());
+        let outside = AbortOnDropHandle::new(tokio::spawn(async move {
+            outside.pass_on(|asked| shared.ask(asked)).await;
+        }));
         let mut runs = JoinSet::new();
         loop {
             let has_worker = runs.len() < self.shared.options.workers;
@@ -147,6 +179,7 @@ impl Engine {
                 },
             }
         }
+        drop(outside);
         self.shared.queue.close();
         if !runs.is_empty() {
             debug!(
@@ -171,22 +204,31 @@ impl Engine {
         let Shared { meter, journal, .. } = self.shared.as_ref();
         meter.queued(due.waited);
         let ticket = ticket(due);
+        let since = Instant::now();
+        if self.shared.echoes.lock().started(&key, since) {
+            count(&self.shared.counts.looped);
+        }
         let id = self.shared.environment.uid();
         let span = self.span(&ticket, &id);
-        let since = Instant::now();
         journal.started(&key, since, || Running {
-            cause: ticket.cause.clone(),
+            cause: ticket.causes.first().clone(),
             attempt: ticket.attempt,
             id,
         });
-        let outcome = self.guard(run, ticket).instrument(span).await;
-        meter.ran(since.elapsed());
+        let mut report = RunReport::new(&ticket, self.shared.environment.now());
+        let (outcome, level) = self.guard(run, ticket).instrument(span).await;
+        report.took = since.elapsed();
+        report.outcome = outcome;
+        meter.ran(report.took);
         journal.ended(&key, self.shared.environment.now());
-        self.shared.queue.finish(&key, outcome);
+        self.shared.history().add(report);
+        let hold = self.shared.echoes.lock().finished(&key);
+        let finish = Finish { outcome, level, hold };
+        self.shared.queue.finish(&key, finish);
     }
 
     /// Runs one key so that whatever happens stays with that key.
-    async fn guard(&self, run: RunKey, ticket: Ticket) -> Outcome {
+    async fn guard(&self, run: RunKey, ticket: Ticket) -> (Outcome, Option<Level>) {
         let Shared { counts, journal, .. } = self.shared.as_ref();
         let key = ticket.key.clone();
         count(&counts.started);
@@ -200,17 +242,17 @@ impl Engine {
                     requeue_after: action.requeue_after(),
                 });
                 let Some(after) = action.requeue_after() else {
-                    return Outcome::Done;
+                    return (Outcome::Done, None);
                 };
                 count(&counts.requeued);
-                Outcome::Requeue(after)
+                (Outcome::Requeue(after), action.level())
             }
             Ok(Ok(Err(error))) => {
                 journal.came_to(&key, || Ended::Failed {
                     error: error.to_string(),
                     retried: !error.is_terminal(),
                 });
-                self.failed(&error)
+                (self.failed(&error), None)
             }
             Ok(Err(panic)) => {
                 count(&counts.panicked);
@@ -220,7 +262,7 @@ impl Engine {
                 journal.came_to(&key, || Ended::Panicked {
                     message: message.to_owned(),
                 });
-                Outcome::Retry
+                (Outcome::Retry, None)
             }
             Err(_) => {
                 count(&counts.timed_out);
@@ -229,7 +271,7 @@ impl Engine {
                 journal.came_to(&key, || Ended::TimedOut {
                     deadline: self.deadline(),
                 });
-                Outcome::Retry
+                (Outcome::Retry, None)
             }
         }
     }
@@ -258,7 +300,7 @@ impl Engine {
             name = ticket.key.name(),
             reconcile_id = id,
             attempt = ticket.attempt,
-            cause = %ticket.cause,
+            cause = %ticket.causes.first(),
         )
     }
 }
@@ -273,8 +315,13 @@ impl Sink for Shared {
         } = trigger;
         if gone {
             self.queue.forget(&key);
+            self.echoes.lock().forget(&key);
         }
-        self.queue.add(key, level, cause);
+        let hold = self.echoes.lock().asked(&key, self.version(&cause));
+        match hold {
+            Some(hold) => self.queue.add_after(key, level, cause, hold),
+            None => self.queue.add(key, level, cause),
+        }
     }
 
     fn is_open(&self) -> bool {
@@ -286,15 +333,47 @@ impl Sink for Shared {
     }
 }
 
+impl Shared {
+    /// Takes a request from outside the cluster.
+    fn ask(&self, Asked { request, cause }: Asked) {
+        let Request {
+            key, level, after, ..
+        } = request;
+        self.echoes.lock().asked(&key, None);
+        if after.is_zero() {
+            self.queue.add(key, level, cause);
+        } else {
+            self.queue.add_after(key, level, cause, after);
+        }
+    }
+
+    /// Returns the version a cause is about, if it is about one.
+    fn version(&self, cause: &Cause) -> Option<Version> {
+        match cause {
+            Cause::Changed { resource_version } => Some(Version::new(self.kind.kind(), resource_version)),
+            Cause::Related {
+                kind,
+                resource_version,
+                ..
+            } => Some(Version::new(kind, resource_version)),
+            _ => None,
+        }
+    }
+
+    fn history(&self) -> MutexGuard<'_, History> {
+        self.history.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 fn ticket(due: Run<ObjectKey, Cause>) -> Ticket {
-    let cause = match due.reason {
+    let first = match due.reason {
         Reason::Added(cause) => cause,
         Reason::Timer => Cause::Timer,
         Reason::Retry => Cause::Retry,
     };
     Ticket {
         key: due.key,
-        cause,
+        causes: Causes::new(first, due.also, due.omitted),
         attempt: due.failures,
     }
 }

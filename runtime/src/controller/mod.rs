@@ -8,14 +8,18 @@
 
 mod bind;
 mod declare;
+mod echo;
 mod engine;
+mod history;
 mod options;
 mod stats;
 mod tenure;
 
 pub use declare::Controller;
+pub use history::RunReport;
 pub use stats::{Report, Stats};
 
 pub(crate) use declare::{Prepare, Prepared};
+pub(crate) use echo::{SharedEchoes, Version};
 pub(crate) use engine::Engine;
 pub(crate) use tenure::Tenure;

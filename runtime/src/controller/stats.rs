@@ -24,6 +24,8 @@ pub struct Stats {
     pub panicked: u64,
     /// Runs that did not end before their deadline.
     pub timed_out: u64,
+    /// How often an object was found to keep running because of its own writes.
+    pub looped: u64,
 }
 
 /// How a controller is doing right now.
@@ -60,6 +62,7 @@ pub(super) struct Counts {
     pub(super) terminal: AtomicU64,
     pub(super) panicked: AtomicU64,
     pub(super) timed_out: AtomicU64,
+    pub(super) looped: AtomicU64,
 }
 
 pub(super) fn count(counter: &AtomicU64) {
@@ -77,6 +80,7 @@ impl Counts {
             terminal: read(&self.terminal),
             panicked: read(&self.panicked),
             timed_out: read(&self.timed_out),
+            looped: read(&self.looped),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use k8s_openapi::api::coordination::v1::Lease;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 use tracing::{debug, info, warn};
@@ -12,6 +13,7 @@ use super::record::holder;
 use super::status::Status;
 use super::term::{Started, Term};
 use super::wire::{News, Wire};
+use crate::Kind;
 use crate::client::Fence;
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind, Result};
@@ -355,10 +357,12 @@ impl Elector {
     /// Says it in the events of the lease; they are not fenced, as they say what was.
     fn tell(&self, scope: &Scope, event: Event) {
         if let Some(lease) = self.machine.lease() {
-            scope
-                .site()
-                .recorder()
-                .record(&self.settled.name, lease, event.with_action("Lead"));
+            scope.site().recorder().record(
+                &self.settled.name,
+                &Kind::of::<Lease>(),
+                lease,
+                event.with_action("Lead"),
+            );
         }
     }
 

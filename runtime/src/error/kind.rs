@@ -29,6 +29,10 @@ pub enum ErrorKind {
     NotLeader,
     /// Another controller owns the object; it was left alone.
     Controlled,
+    /// An object of that name is there and belongs to nobody; it was left alone.
+    Unowned,
+    /// Other managers own fields that an apply sets; they were left alone, and retrying does not help.
+    Contested,
     /// Something this run waits for is not there yet.
     NotReady,
     /// Any other error, mostly the user's own.

@@ -70,7 +70,8 @@ impl Error {
 
     /// Marks an error as not worth retrying: the object is left alone until it changes.
     ///
-    /// For what only a change of the object can mend, such as an invalid spec.
+    /// For what only a change of the object can mend, such as an invalid spec. The failures before are forgotten: the
+    /// run after the change starts over with the shortest back-off.
     #[must_use]
     pub fn terminal(error: impl Into<Self>) -> Self {
         let mut error = error.into();

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use k8s_openapi::api::core::v1::Namespace;
 use serde_json::{Value, json};
 
 use crate::cache::Namespaces;
@@ -31,7 +32,11 @@ pub(super) fn roles(permissions: &[&Permission], namespaces: &Namespaces) -> Vec
 
 fn working_roles(permissions: &[&Permission], namespaces: &Namespaces) -> Vec<Value> {
     let Namespaces::Only(names) = namespaces else {
-        return vec![role("ClusterRole", NAME, None, &rules(permissions))];
+        // Whoever picks namespaces by their labels has to see them.
+        let choice = matches!(namespaces, Namespaces::Labelled(_))
+            .then(|| Permission::of::<Namespace>([Verb::Get, Verb::List, Verb::Watch]));
+        let all: Vec<&Permission> = permissions.iter().copied().chain(&choice).collect();
+        return vec![role("ClusterRole", NAME, None, &rules(&all))];
     };
     let (cluster, namespaced): (Vec<&Permission>, Vec<&Permission>) = permissions
         .iter()
@@ -114,7 +119,7 @@ fn verbs_by_resource<'a>(permissions: &[&'a Permission]) -> BTreeMap<Resource<'a
 #[cfg(test)]
 mod tests {
     use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
-    use k8s_openapi::api::core::v1::{Namespace, Pod, Secret};
+    use k8s_openapi::api::core::v1::{Pod, Secret};
 
     use super::*;
 
@@ -133,6 +138,16 @@ mod tests {
     fn shown(namespaces: &Namespaces) -> Vec<Value> {
         let permissions = permissions();
         roles(&permissions.iter().collect::<Vec<_>>(), namespaces)
+    }
+
+    #[test]
+    fn whoever_picks_namespaces_by_label_may_see_them() {
+        let [role] = shown(&Namespaces::Labelled("team=a".into())).try_into().unwrap();
+        let rules = role["rules"].to_string();
+        assert!(
+            rules.contains(r#""resources":["namespaces"],"verbs":["get","list","watch"]"#),
+            "{rules}"
+        );
     }
 
     #[test]

@@ -530,13 +530,17 @@ fn store_labels(report: &cache::Report, whole: &Selection) -> Labels {
     vec![
         ("group", report.group.clone()),
         ("kind", report.kind.clone()),
-        ("selection", selection(&report.selection, whole)),
+        ("selection", selection(report, whole)),
     ]
 }
 
 /// Tells stores of one kind apart; empty for the store of all the operator looks at.
-fn selection(selection: &Selection, whole: &Selection) -> String {
+fn selection(report: &cache::Report, whole: &Selection) -> String {
+    let selection = &report.selection;
     let mut parts = Vec::new();
+    if !report.form.is_empty() {
+        parts.push(report.form.clone());
+    }
     if selection.namespaces != whole.namespaces {
         parts.push(match &selection.namespaces {
             Namespaces::All => "all namespaces".to_owned(),
@@ -544,6 +548,7 @@ fn selection(selection: &Selection, whole: &Selection) -> String {
                 "namespaces {}",
                 names.iter().map(String::as_str).collect::<Vec<_>>().join(",")
             ),
+            Namespaces::Labelled(labels) => format!("namespaces labelled {labels}"),
         });
     }
     parts.extend(selection.labels.iter().map(|labels| format!("labels {labels}")));

@@ -9,15 +9,17 @@ use std::time::Duration;
 
 use kube::Client;
 use prometheus_client::registry::Registry;
+use tokio::sync::watch;
 
 use super::doors::Doors;
 use super::house::House;
 use super::signal::Signals;
-use super::{Access, Part, Sight, Site, Stage, Stop};
+use super::site::taken;
+use super::{Access, Handle, Part, Sight, Site, Stage, Stop};
 use crate::cache::{Caches, Namespaces, Setting};
 use crate::certificate::Certificates;
 use crate::client::{self, Clients, Limit};
-use crate::controller::{Controller, Prepare, Prepared};
+use crate::controller::{Controller, Prepare};
 use crate::election::{LeaderElection, Settled, Status};
 use crate::environment::Environment;
 use crate::health::election_line;
@@ -59,6 +61,7 @@ pub struct Operator {
     doors: Doors,
     election: Option<LeaderElection>,
     limit: Option<Limit>,
+    running: watch::Sender<Option<Site>>,
 }
 
 impl Operator {
@@ -81,7 +84,14 @@ impl Operator {
             doors: Doors::default(),
             election: None,
             limit: None,
+            running: watch::Sender::new(None),
         }
+    }
+
+    /// Returns a way to the operator once it runs, for what is made before: a reconciler that adds controllers itself.
+    #[must_use]
+    pub fn handle(&self) -> Handle {
+        Handle::new(self.running.subscribe())
     }
 
     /// Uses this client instead of the one the machine is configured for.
@@ -102,6 +112,22 @@ impl Operator {
     #[must_use]
     pub fn namespaced<N: Into<String>>(mut self, namespaces: impl IntoIterator<Item = N>) -> Self {
         self.namespaces = Namespaces::Only(namespaces.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Looks at the namespaces with these labels only, with one watch per kind and namespace.
+    ///
+    /// The selector is written as the server takes it: `team=shop,stage!=test`. Watches start and stop as namespaces
+    /// come, go, and change their labels; an object of a namespace that no longer matches counts as gone, and nothing
+    /// is cleaned up for it. The role is a `ClusterRole`, since it cannot be known where the operator will work.
+    ///
+    /// ```
+    /// let operator = krate::Operator::new().namespaces_labelled("example.com/shop=true");
+    /// # let _ = operator;
+    /// ```
+    #[must_use]
+    pub fn namespaces_labelled(mut self, selector: impl Into<String>) -> Self {
+        self.namespaces = Namespaces::Labelled(selector.into());
         self
     }
 
@@ -352,6 +378,8 @@ impl Operator {
         let site = Site::new(clients, caches, environment, self.sight.clone(), status);
         self.serve_webhooks(Webhooks::new(webhooks, site.client().clone())?, &site)?;
         let (mut house, mut failures) = House::new(site.clone());
+        let running = self.running.clone();
+        running.send_replace(Some(site.clone()));
         let ended = tokio::select! {
             biased;
             () = stop.requested() => Ok(()),
@@ -359,6 +387,7 @@ impl Operator {
             Err(error) = self.start(&site, &mut house, election) => Err(error),
         };
         let down = house.down(grace, stop).await;
+        running.send_replace(None);
         // What failed on the way down is only told if nothing failed before.
         ended.and(down).and(failures.try_recv().map_or(Ok(()), Err))
     }
@@ -370,14 +399,9 @@ impl Operator {
             environment: site.environment().clone(),
             keep_managed_fields: self.keep_managed_fields,
         };
-        let prepare = |controller: Box<dyn Prepare>| {
-            let prepared = controller.prepare(site);
-            site.add_controller(prepared.engine.clone());
-            prepared
-        };
-        let controllers = self.controllers.into_iter().map(prepare);
-        let (led, free): (Vec<Prepared>, Vec<Prepared>) =
-            controllers.partition(|controller| controller.needs_leader_election);
+        for controller in self.controllers {
+            site.admit(controller)?;
+        }
         let mut parts = self.parts;
         if parts.iter().any(|(stage, _)| *stage == Stage::Webhooks) {
             site.checks().serves_webhooks();
@@ -400,16 +424,13 @@ impl Operator {
         for (stage, part) in tasks {
             house.start(stage, part).await;
         }
-        free.into_iter()
-            .for_each(|controller| house.start_controller(controller));
+        house.start_controllers(site.free());
         for (stage, part) in elections {
             house.start(stage, part).await;
         }
         match election {
-            Some(election) => house.start_election(led, election).await,
-            None => led
-                .into_iter()
-                .for_each(|controller| house.start_controller(controller)),
+            Some(election) => house.start_election(site.led(), election).await,
+            None => house.start_controllers(site.led()),
         }
         Ok(std::future::pending().await)
     }
@@ -437,9 +458,7 @@ impl Operator {
         for controller in &self.controllers {
             let name = controller.name();
             if !names.insert(name.clone()) {
-                return Err(Error::new(format!(
-                    "two controllers are named `{name}`: give one of them another with `name = \"..\"`"
-                )));
+                return Err(taken(&name));
             }
         }
         Ok(())

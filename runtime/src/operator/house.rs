@@ -11,9 +11,10 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
 use super::lead::lead;
+use super::roster::Roster;
 use super::{Part, Scope, Site, Stage, Stop};
-use crate::cache::Setting;
-use crate::controller::{Prepared, Tenure};
+use crate::cache::{Informers, Setting};
+use crate::controller::Tenure;
 use crate::election::{Elector, Settled};
 use crate::write::Recorder;
 use crate::{Error, Result};
@@ -25,7 +26,7 @@ const PART_GRACE: Duration = Duration::from_secs(10);
 pub(super) struct House {
     site: Site,
     stages: [Floor; 4],
-    informers: JoinSet<()>,
+    informers: Informers,
     controllers: Floor,
     failures: mpsc::UnboundedSender<Error>,
 }
@@ -45,7 +46,7 @@ impl House {
         let house = Self {
             site,
             stages,
-            informers: JoinSet::new(),
+            informers: Informers::default(),
             controllers: Floor::default(),
             failures,
         };
@@ -77,8 +78,9 @@ impl House {
         self.informers = self.site.caches().start(setting);
     }
 
-    /// Starts a controller that runs until the operator stops.
-    pub(super) fn start_controller(&mut self, controller: Prepared) {
+    /// Runs controllers, those that are there and those that come, until the operator stops.
+    pub(super) fn start_controllers(&mut self, controllers: &Roster) {
+        let controllers = controllers.clone();
         let tenure = Tenure {
             client: self.site.client().clone(),
             term: None,
@@ -87,17 +89,17 @@ impl House {
         };
         self.controllers
             .tasks
-            .spawn(async move { controller.run(&tenure).await });
+            .spawn(async move { controllers.work(&tenure).await });
     }
 
     /// Stands for election, and runs the controllers while this process leads.
-    pub(super) async fn start_election(&mut self, controllers: Vec<Prepared>, election: Settled) {
+    pub(super) async fn start_election(&mut self, controllers: &Roster, election: Settled) {
         let (terms, started) = mpsc::channel(1);
         let site = &self.site;
         let stop = self.controllers.stop.clone();
         self.controllers
             .tasks
-            .spawn(lead(controllers, site.clients().clone(), started, stop));
+            .spawn(lead(controllers.clone(), site.clients().clone(), started, stop));
         let elector = Elector::new(election, site, terms);
         let part = Part::new("the leader election", |scope| elector.run(scope));
         self.start(Stage::Election, part).await;
@@ -116,6 +118,13 @@ impl House {
         let servers = servers.down("servers", PART_GRACE, stop).await;
         let election = election.down("election", PART_GRACE, stop).await;
         drained.and(tasks).and(webhooks).and(servers).and(election)
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        // Controllers and caches hold each other; nobody else lets go of them.
+        self.site.dismiss();
     }
 }
 

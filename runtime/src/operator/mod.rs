@@ -8,16 +8,20 @@
 
 mod declare;
 mod doors;
+mod handle;
 mod house;
 mod lead;
 mod part;
+mod roster;
 mod signal;
 mod site;
 mod stop;
 
 pub use declare::Operator;
 pub use doors::Access;
+pub use handle::Handle;
 pub use part::{Part, Scope, Stage};
+pub use roster::Added;
 pub(crate) use site::Sight;
 pub use site::Site;
 pub use stop::Stop;

@@ -5,9 +5,11 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use kube::Client;
 
+use super::Added;
+use super::roster::Roster;
 use crate::cache::Caches;
 use crate::client::{Clients, LimitReport};
-use crate::controller::{Engine, Report};
+use crate::controller::{Controller, Engine, Prepare, Report, RunReport};
 use crate::debug::Journal;
 use crate::election;
 use crate::environment::Environment;
@@ -20,6 +22,8 @@ use crate::{certificate, serve};
 /// The client, the caches and the environment of an operator; cheap to clone.
 #[derive(Clone)]
 pub struct Site {
+    /// The controllers that run where the lease is, and those that run on every replica.
+    rosters: [Roster; 2],
     clients: Clients,
     caches: Caches,
     environment: Environment,
@@ -51,6 +55,7 @@ impl Site {
     ) -> Self {
         let recorder = Recorder::start(clients.shared().clone(), environment.clone(), instance());
         Self {
+            rosters: [Roster::new(), Roster::new()],
             clients,
             caches,
             environment,
@@ -196,13 +201,70 @@ impl Site {
             .push(server);
     }
 
-    pub(super) fn add_controller(&self, engine: Engine) {
-        self.engines().push(engine);
+    /// Returns the last runs of a controller, the latest last: what ran, why, and how it went.
+    #[must_use]
+    pub fn recent_runs(&self, controller: &str) -> Vec<RunReport> {
+        let engines = self.engines();
+        let found = engines.iter().find(|engine| engine.name() == controller);
+        found.map(Engine::history).unwrap_or_default()
+    }
+
+    /// Adds a controller while the operator runs: a reconciler, or a [`Controller`] with options.
+    ///
+    /// It starts to run where and when those do that were there from the start, with everything that exists already.
+    /// What it may do is not in the role that the operator prints: declare it on a controller that is.
+    ///
+    /// # Errors
+    ///
+    /// If there is a controller of that name.
+    pub fn add<R: crate::Reconcile>(&self, controller: impl Into<Controller<R>>) -> crate::Result<Added> {
+        self.admit(Box::new(controller.into()))
+    }
+
+    /// Connects a controller, and lets it run.
+    pub(super) fn admit(&self, controller: Box<dyn Prepare>) -> crate::Result<Added> {
+        let name = controller.name();
+        if self.engines().iter().any(|known| known.name() == name) {
+            return Err(taken(&name));
+        }
+        let prepared = controller.prepare(self);
+        self.engines().push(prepared.engine.clone());
+        let roster = match prepared.needs_leader_election {
+            true => self.led(),
+            false => self.free(),
+        };
+        Ok(roster.add(self, prepared))
+    }
+
+    /// Lets go of every controller: they hold the caches, and hold this.
+    pub(super) fn dismiss(&self) {
+        self.rosters.iter().for_each(Roster::clear);
+    }
+
+    pub(super) fn remove_controller(&self, name: &str) {
+        self.engines().retain(|engine| engine.name() != name);
+    }
+
+    /// Returns the controllers that run where the lease is.
+    pub(super) fn led(&self) -> &Roster {
+        &self.rosters[0]
+    }
+
+    /// Returns the controllers that run on every replica.
+    pub(super) fn free(&self) -> &Roster {
+        &self.rosters[1]
     }
 
     fn engines(&self) -> MutexGuard<'_, Vec<Engine>> {
         self.controllers.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Says that there is a controller of a name already.
+pub(super) fn taken(name: &str) -> crate::Error {
+    crate::Error::new(format!(
+        "two controllers are named `{name}`: give one of them another with `name = \"..\"`"
+    ))
 }
 
 /// Returns what tells this process from others of the same operator: in a pod, the pod's name.

@@ -147,7 +147,7 @@ impl Permission {
 }
 
 /// Returns whether objects of kind `K` live outside namespaces.
-pub(crate) fn is_cluster_scoped<K: Object>() -> bool {
+fn is_cluster_scoped<K: Object>() -> bool {
     TypeId::of::<K::Scope>() == TypeId::of::<ClusterResourceScope>()
 }
 

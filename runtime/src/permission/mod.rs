@@ -12,7 +12,6 @@ pub mod verb;
 mod declared;
 
 pub use declared::Permission;
-pub(crate) use declared::is_cluster_scoped;
 pub use verb::Verb;
 
 /// A reconciler that is permitted the verb `V` on objects of kind `K`.

@@ -37,15 +37,22 @@ pub(super) enum Place<C> {
     Waiting { at: Instant, ticket: u64, due: Due<C> },
     /// Not due; its last run is too recent for the next one to start at once.
     Cooling { at: Instant, ticket: u64 },
-    /// Handed out. What came in since is due after it.
-    Running { again: Option<Again<C>> },
+    /// Handed out at a level. What came in since is due after it.
+    Running { level: Level, again: Option<Again<C>> },
 }
+
+/// How many further causes are kept of a key that many things ask for.
+const MOST: usize = 8;
 
 /// A reason to run.
 #[derive(Clone, Debug)]
 pub(super) struct Due<C> {
     pub(super) level: Level,
     pub(super) reason: Reason<C>,
+    /// What else asked for it, in order, as far as it is kept.
+    pub(super) also: Vec<C>,
+    /// How many causes are not kept.
+    pub(super) omitted: u32,
 }
 
 /// What came in during a run: at once, or not before a time.
@@ -55,16 +62,36 @@ pub(super) struct Again<C> {
 }
 
 impl<C> Due<C> {
-    /// Joins a later reason: the higher level, and the first thing that happened.
+    pub(super) fn new(level: Level, reason: Reason<C>) -> Self {
+        Self {
+            level,
+            reason,
+            also: Vec::new(),
+            omitted: 0,
+        }
+    }
+
+    /// Joins a later reason: the higher level, and the first thing that happened, with the others behind it.
     ///
     /// What happened says more than a timer or a retry, so it takes their place.
-    pub(super) fn join(self, later: Self) -> Self {
-        let level = self.level.max(later.level);
-        let reason = match (self.reason, later.reason) {
-            (Reason::Timer | Reason::Retry, added @ Reason::Added(_)) => added,
-            (first, _) => first,
-        };
-        Self { level, reason }
+    pub(super) fn join(mut self, later: Self) -> Self {
+        self.level = self.level.max(later.level);
+        match (&self.reason, later.reason) {
+            (Reason::Timer | Reason::Retry, added @ Reason::Added(_)) => self.reason = added,
+            (Reason::Added(_), Reason::Added(cause)) => self.keep(cause),
+            _ => {}
+        }
+        later.also.into_iter().for_each(|cause| self.keep(cause));
+        self.omitted = self.omitted.saturating_add(later.omitted);
+        self
+    }
+
+    fn keep(&mut self, cause: C) {
+        if self.also.len() < MOST {
+            self.also.push(cause);
+        } else {
+            self.omitted = self.omitted.saturating_add(1);
+        }
     }
 }
 

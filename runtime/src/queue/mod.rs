@@ -9,12 +9,14 @@
 //! [`WorkQueue`] adds a lock, a wake-up and one timer. Start reading at [`Queue`].
 
 mod backoff;
+mod bucket;
 mod entry;
 mod level;
 mod state;
 mod work;
 
 pub use backoff::Backoff;
+pub use bucket::RateLimit;
 pub use level::Level;
-pub use state::{Outcome, Queue, QueuePlace, Queued, Reason, Run, Snapshot, Traffic};
+pub use state::{Finish, Outcome, Queue, QueuePlace, Queued, Reason, Run, Snapshot, Traffic};
 pub use work::WorkQueue;

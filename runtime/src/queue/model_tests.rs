@@ -56,12 +56,16 @@ struct Want {
     order: u64,
     level: Level,
     reason: Reason<u32>,
+    also: Vec<u32>,
+    omitted: u32,
 }
 
 #[derive(Default)]
 struct Key {
     want: Option<Want>,
     running: bool,
+    /// How urgent its last run was.
+    level: Level,
     failures: u32,
     started: Option<Instant>,
 }
@@ -95,6 +99,8 @@ impl Model {
             order: self.order,
             level,
             reason,
+            also: Vec::new(),
+            omitted: 0,
         };
         let min_interval = self.min_interval;
         let key = self.keys.entry(key).or_default();
@@ -169,11 +175,13 @@ impl Model {
         let (_, name) = self.ready(level)[0];
         let key = self.keys.get_mut(&name).unwrap();
         let want = key.want.take().unwrap();
-        (key.running, key.started) = (true, Some(now));
+        (key.running, key.started, key.level) = (true, Some(now), level);
         Some(Run {
             key: name,
             level,
             reason: want.reason,
+            also: want.also,
+            omitted: want.omitted,
             failures: key.failures,
             waited: Duration::ZERO,
         })
@@ -194,11 +202,17 @@ impl Model {
             Outcome::Retry => Some((BACKOFF.delay(key.failures, self.rng.u64(..)), Reason::Retry)),
             Outcome::RetryAfter(after) => Some((after, Reason::Retry)),
         };
+        let level = match outcome {
+            Outcome::Retry | Outcome::RetryAfter(_) => key.level,
+            Outcome::Done | Outcome::Requeue(_) => Level::Normal,
+        };
         let own = own.map(|(after, reason)| Want {
             at: Some(now + after),
             order: 0,
-            level: Level::Normal,
+            level,
             reason,
+            also: Vec::new(),
+            omitted: 0,
         });
         let next = match (again, own) {
             (Some(again), Some(own)) => Some(both(again, own)),
@@ -214,6 +228,9 @@ impl Model {
                 key.started = None;
             }
             self.want(name, next.at, next.level, next.reason, now);
+            let want = self.keys.get_mut(&name).and_then(|key| key.want.as_mut());
+            let want = want.unwrap();
+            (want.also, want.omitted) = (next.also, next.omitted);
         }
     }
 
@@ -237,18 +254,34 @@ fn both(old: Want, new: Want) -> Want {
     };
     let level = old.level.max(new.level);
     let takes_over = matches!(new.reason, Reason::Added(_)) && !matches!(old.reason, Reason::Added(_));
-    let reason = if takes_over { new.reason } else { old.reason };
+    let reason = if takes_over {
+        new.reason.clone()
+    } else {
+        old.reason.clone()
+    };
     // A key in line keeps its place unless it rises.
     let order = if old.at.is_none() && level == old.level {
         old.order
     } else {
         new.order
     };
+    let joins = matches!((&old.reason, &new.reason), (Reason::Added(_), Reason::Added(_)));
+    let extra = match new.reason {
+        Reason::Added(cause) if joins => Some(cause),
+        _ => None,
+    };
+    let mut also = old.also;
+    also.extend(extra.into_iter().chain(new.also));
+    let kept = also.len().min(8);
+    let omitted = old.omitted + new.omitted + u32::try_from(also.len() - kept).unwrap();
+    also.truncate(kept);
     Want {
         at,
         order,
         level,
         reason,
+        also,
+        omitted,
     }
 }
 

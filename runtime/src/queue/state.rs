@@ -9,6 +9,7 @@ use hashbrown::HashMap;
 use tokio::time::Instant;
 
 use super::backoff::Backoff;
+use super::bucket::{Bucket, RateLimit};
 use super::entry::{Again, Due, Entry, Place};
 use super::level::{Level, Ready};
 
@@ -42,6 +43,8 @@ pub struct Queue<K, C> {
     running: usize,
     backoff: Backoff,
     min_interval: Duration,
+    run_limit: Option<Bucket>,
+    retry_limit: Option<Bucket>,
     rng: Rng,
     intake: Intake,
     traffic: Traffic,
@@ -75,6 +78,10 @@ pub struct Run<K, C> {
     pub level: Level,
     /// Why it is due.
     pub reason: Reason<C>,
+    /// What else asked for it since its last run, in order; the first few.
+    pub also: Vec<C>,
+    /// How many more asked for it.
+    pub omitted: u32,
     /// How often it failed in a row just before.
     pub failures: u32,
     /// How long it was in line.
@@ -95,6 +102,27 @@ pub enum Outcome {
     RetryAfter(Duration),
 }
 
+/// How a run went, and what that means for the next one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Finish {
+    /// How it went.
+    pub outcome: Outcome,
+    /// How urgent the next run is that the outcome asks for; a retry is as urgent as the run was, a timer is normal.
+    pub level: Option<Level>,
+    /// How long to wait at least with what came in during the run.
+    pub hold: Option<Duration>,
+}
+
+impl From<Outcome> for Finish {
+    fn from(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            level: None,
+            hold: None,
+        }
+    }
+}
+
 impl<K: Clone + Eq + Hash, C> Queue<K, C> {
     /// Returns an empty queue; the seed decides the jitter of its back-off.
     #[must_use]
@@ -107,6 +135,8 @@ impl<K: Clone + Eq + Hash, C> Queue<K, C> {
             running: 0,
             backoff,
             min_interval: Duration::ZERO,
+            run_limit: None,
+            retry_limit: None,
             rng: Rng::with_seed(seed),
             intake: Intake::Open,
             traffic: Traffic::default(),
@@ -120,6 +150,20 @@ impl<K: Clone + Eq + Hash, C> Queue<K, C> {
         self
     }
 
+    /// Hands out keys no faster than this, all keys together.
+    #[must_use]
+    pub fn with_run_limit(mut self, limit: RateLimit) -> Self {
+        self.run_limit = Some(Bucket::new(limit));
+        self
+    }
+
+    /// Lets failed keys run again no faster than this, all keys together, on top of the back-off of each.
+    #[must_use]
+    pub fn with_retry_limit(mut self, limit: RateLimit) -> Self {
+        self.retry_limit = Some(Bucket::new(limit));
+        self
+    }
+
     /// Makes a key due now, also if it is backing off; during its run, due right after it.
     #[expect(clippy::needless_pass_by_value, reason = "a key is handed over, as to a map")]
     pub fn add(&mut self, key: K, level: Level, cause: C, now: Instant) {
@@ -127,10 +171,7 @@ impl<K: Clone + Eq + Hash, C> Queue<K, C> {
             &key,
             Again {
                 at: None,
-                due: Due {
-                    level,
-                    reason: Reason::Added(cause),
-                },
+                due: Due::new(level, Reason::Added(cause)),
             },
             now,
         );
@@ -145,10 +186,7 @@ impl<K: Clone + Eq + Hash, C> Queue<K, C> {
             &key,
             Again {
                 at: Some(at),
-                due: Due {
-                    level,
-                    reason: Reason::Added(cause),
-                },
+                due: Due::new(level, Reason::Added(cause)),
             },
             now,
         );
@@ -160,15 +198,20 @@ impl<K: Clone + Eq + Hash, C> Queue<K, C> {
             return None;
         }
         self.expire(now);
+        if self.ready.is_empty() || !self.run_limit.as_mut().is_none_or(|limit| limit.take(now)) {
+            return None;
+        }
         let (_, key) = self.ready.pop()?;
         let entry = self
             .entries
             .get_mut(&key)
             .expect("every key in line has an entry");
-        let Place::Ready { since, due, .. } =
-            std::mem::replace(&mut entry.place, Place::Running { again: None })
-        else {
+        let Place::Ready { since, due, .. } = std::mem::replace(&mut entry.place, Place::Idle) else {
             unreachable!("a key in line is ready")
+        };
+        entry.place = Place::Running {
+            level: due.level,
+            again: None,
         };
         entry.started = Some(now);
         self.running += 1;
@@ -176,6 +219,8 @@ impl<K: Clone + Eq + Hash, C> Queue<K, C> {
             key,
             level: due.level,
             reason: due.reason,
+            also: due.also,
+            omitted: due.omitted,
             failures: entry.failures,
             waited: now.saturating_duration_since(since),
         })
@@ -183,13 +228,27 @@ impl<K: Clone + Eq + Hash, C> Queue<K, C> {
 
     /// Takes how the run of a key went; a key that is not running is left alone.
     pub fn finish(&mut self, key: &K, outcome: Outcome, now: Instant) {
+        self.finish_with(key, Finish::from(outcome), now);
+    }
+
+    /// Takes how the run of a key went, and how urgent its next one is.
+    pub fn finish_with(&mut self, key: &K, finish: Finish, now: Instant) {
         let Some(entry) = self.entries.get_mut(key) else {
             return;
         };
-        let Place::Running { again } = &mut entry.place else {
+        let Place::Running { level, again } = &mut entry.place else {
             return;
         };
-        let again = again.take();
+        let Finish { outcome, hold, .. } = finish;
+        let level = finish.level.unwrap_or(match outcome {
+            // A key from the first list that fails is as little urgent as it was.
+            Outcome::Retry | Outcome::RetryAfter(_) => *level,
+            Outcome::Done | Outcome::Requeue(_) => Level::Normal,
+        });
+        let mut again = again.take();
+        if let (Some(hold), Some(again)) = (hold, &mut again) {
+            again.at = again.at.max(Some(deadline(now, hold)));
+        }
         entry.place = Place::Idle;
         entry.failures = match outcome {
             Outcome::Done | Outcome::Requeue(_) => 0,
@@ -198,7 +257,7 @@ impl<K: Clone + Eq + Hash, C> Queue<K, C> {
         };
         let failures = entry.failures;
         self.running -= 1;
-        let own = self.next_by_outcome(outcome, failures, now);
+        let own = self.next_by_outcome(outcome, failures, level, now);
         match join(again, own).filter(|next| self.takes(next)) {
             Some(next) => self.schedule(key, next, now),
             None => self.rest(key, now),
@@ -223,7 +282,13 @@ impl<K: Clone + Eq + Hash, C> Queue<K, C> {
     /// Returns when to call [`pop`](Self::pop) next if nothing is added before; `None` if no timer is set.
     #[must_use]
     pub fn next_timer(&self) -> Option<Instant> {
-        self.timers.first_key_value().map(|((at, _), _)| *at)
+        let timer = self.timers.first_key_value().map(|((at, _), _)| *at);
+        let limit = self.run_limit.as_ref().filter(|_| !self.ready.is_empty());
+        let permitted = limit.and_then(Bucket::next);
+        match (timer, permitted) {
+            (Some(timer), Some(permitted)) => Some(timer.min(permitted)),
+            (timer, permitted) => timer.or(permitted),
+        }
     }
 
     /// Returns how many keys of a level are ready.
@@ -325,9 +390,9 @@ impl<K: Clone + Eq + Hash, C> Queue<K, C> {
                 self.schedule(key, Again { at: Some(at), due }.join(next), now);
             }
             Place::Ready { ticket, since, due } => self.stay_ready(key, ticket, (since, due), next),
-            Place::Running { again } => {
+            Place::Running { level, again } => {
                 let again = join(again, Some(next));
-                entry.place = Place::Running { again };
+                entry.place = Place::Running { level, again };
             }
         }
     }
@@ -419,21 +484,30 @@ impl<K: Clone + Eq + Hash, C> Queue<K, C> {
         }
     }
 
-    fn next_by_outcome(&mut self, outcome: Outcome, failures: u32, now: Instant) -> Option<Again<C>> {
-        let (after, reason) = match outcome {
+    fn next_by_outcome(
+        &mut self,
+        outcome: Outcome,
+        failures: u32,
+        level: Level,
+        now: Instant,
+    ) -> Option<Again<C>> {
+        let (at, reason) = match outcome {
             Outcome::Done => return None,
-            Outcome::Requeue(after) => (after, Reason::Timer),
-            Outcome::Retry => (self.backoff.delay(failures, self.rng.u64(..)), Reason::Retry),
-            Outcome::RetryAfter(after) => (after, Reason::Retry),
+            Outcome::Requeue(after) => (deadline(now, after), Reason::Timer),
+            Outcome::Retry => {
+                let backed_off = deadline(now, self.backoff.delay(failures, self.rng.u64(..)));
+                let permitted = self.retry_limit.as_mut().map(|limit| limit.reserve(now));
+                (
+                    permitted.map_or(backed_off, |at| at.max(backed_off)),
+                    Reason::Retry,
+                )
+            }
+            Outcome::RetryAfter(after) => (deadline(now, after), Reason::Retry),
         };
-        let at = deadline(now, after);
         self.count_delay(at, now);
         Some(Again {
             at: Some(at),
-            due: Due {
-                level: Level::Normal,
-                reason,
-            },
+            due: Due::new(level, reason),
         })
     }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
-use super::{Level, Outcome, Queue, Run};
+use super::{Finish, Level, Queue, Run};
 
 /// A [`Queue`] shared between tasks; clones share it.
 ///
@@ -82,10 +82,10 @@ impl<K: Clone + Eq + Hash, C> WorkQueue<K, C> {
     }
 
     /// Takes how a run went.
-    pub fn finish(&self, key: &K, outcome: Outcome) {
+    pub fn finish(&self, key: &K, finish: impl Into<Finish>) {
         let drained = {
             let mut queue = self.queue();
-            queue.finish(key, outcome, Instant::now());
+            queue.finish_with(key, finish.into(), Instant::now());
             queue.is_drained()
         };
         self.shared.changed.notify_one();

@@ -6,13 +6,14 @@
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
 
-use crate::cache::{Cached, ObjectKey, Store, is_cluster_scoped};
+use crate::Kind;
+use crate::cache::{Cached, ObjectKey, Store};
 
 /// Returns the owners of a child that exist with the very uid the child names.
 ///
 /// One that is not known is left out: when it appears, that starts a run by itself.
 pub(super) fn live_owners<O: Cached, C: Cached>(owners: &Store<O>, child: &C) -> Vec<ObjectKey> {
-    let named = named_owners::<O, C>(child).into_iter();
+    let named = named_owners(owners.kind(), child).into_iter();
     let live = named.filter(|(key, uid)| {
         let owner = owners.get(key);
         owner.is_some_and(|owner| owner.meta().uid.as_ref() == Some(uid))
@@ -20,23 +21,23 @@ pub(super) fn live_owners<O: Cached, C: Cached>(owners: &Store<O>, child: &C) ->
     live.map(|(key, _)| key).collect()
 }
 
-/// Returns the key and uid of every owner of kind `O` that a child names.
-fn named_owners<O: Cached, C: Cached>(child: &C) -> Vec<(ObjectKey, String)> {
+/// Returns the key and uid of every owner of a kind that a child names.
+fn named_owners<C: Cached>(kind: &Kind, child: &C) -> Vec<(ObjectKey, String)> {
     let meta = child.meta();
-    let namespace = meta.namespace.as_deref().filter(|_| !is_cluster_scoped::<O>());
+    let namespace = meta.namespace.as_deref().filter(|_| !kind.is_cluster_scoped());
     let owners = meta
         .owner_references
         .iter()
         .flatten()
-        .filter(|owner| names_kind::<O>(owner));
+        .filter(|owner| names_kind(kind, owner));
     owners
         .map(|owner| (ObjectKey::new(namespace, &owner.name), owner.uid.clone()))
         .collect()
 }
 
-fn names_kind<O: Cached>(owner: &OwnerReference) -> bool {
+fn names_kind(kind: &Kind, owner: &OwnerReference) -> bool {
     let group = owner.api_version.split_once('/').map_or("", |(group, _)| group);
-    group == O::group(&()) && owner.kind == O::kind(&())
+    group == kind.group() && owner.kind == kind.kind()
 }
 
 #[cfg(test)]
@@ -46,6 +47,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::cache::Known;
 
     fn child(api_version: &str, kind: &str) -> Secret {
         serde_json::from_value(json!({"metadata": {
@@ -56,8 +58,8 @@ mod tests {
     }
 
     #[track_caller]
-    fn check<O: Cached>(api_version: &str, kind: &str, expected: &[&str]) {
-        let found = named_owners::<O, Secret>(&child(api_version, kind));
+    fn check<O: Known>(api_version: &str, kind: &str, expected: &[&str]) {
+        let found = named_owners(&Kind::of::<O>(), &child(api_version, kind));
         let keys: Vec<String> = found.iter().map(|(key, uid)| format!("{key}#{uid}")).collect();
         assert_eq!(keys, expected, "{api_version} {kind}");
     }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 
 use super::Predicate;
-use crate::cache::{Cached, Caches, Change, Handler, ObjectKey, Selection, Store};
+use crate::Kind;
+use crate::cache::{Cached, Caches, Change, Handler, ObjectKey, Selection, Store, Tie};
 use crate::context::Cause;
 use crate::queue::Level;
 
@@ -36,8 +37,10 @@ pub(super) type Map<W> = Arc<dyn Fn(&W, &Caches) -> Vec<ObjectKey> + Send + Sync
 
 /// A watched kind; `attach` connects it to the store it declares.
 pub(super) struct Source<W> {
+    pub(super) kind: Kind,
     pub(super) selection: Option<Selection>,
     pub(super) predicate: Option<Predicate<W>>,
+    pub(super) level: Level,
     pub(super) map: Map<W>,
 }
 
@@ -47,7 +50,7 @@ pub(super) trait Attach: Send + Sync {
     fn attach(&self, caches: &Caches, sink: &Arc<dyn Sink>) -> Box<dyn Feed>;
 }
 
-/// A store connected to a sink, whose kind is forgotten.
+/// A store connected to a sink, whose kind is forgotten; dropped, it is connected no more.
 pub(crate) trait Feed: Send + Sync {
     /// Waits until the store is complete.
     fn synced(&self) -> BoxFuture<'_, ()>;
@@ -60,12 +63,18 @@ pub(crate) trait Feed: Send + Sync {
 struct Connection<K> {
     store: Store<K>,
     handler: Handler<K>,
+    /// What holds the connection, and the store.
+    _ties: [Tie; 2],
 }
 
 impl<K: Cached> Connection<K> {
-    fn new(store: Store<K>, handler: Handler<K>) -> Self {
-        store.subscribe(Arc::clone(&handler));
-        Self { store, handler }
+    fn new(store: Store<K>, lease: Tie, handler: Handler<K>) -> Self {
+        let subscription = store.subscribe(Arc::clone(&handler));
+        Self {
+            store,
+            handler,
+            _ties: [subscription, lease],
+        }
     }
 }
 
@@ -81,45 +90,58 @@ impl<K: Cached> Feed for Connection<K> {
 
 impl<W: Cached> Attach for Source<W> {
     fn attach(&self, caches: &Caches, sink: &Arc<dyn Sink>) -> Box<dyn Feed> {
-        let store = declare::<W>(caches, self.selection.as_ref());
+        let (store, lease) = lease::<W>(caches, &self.kind, self.selection.as_ref());
         let (predicate, map, caches) = (self.predicate.clone(), Arc::clone(&self.map), caches.clone());
-        let sink = Arc::clone(sink);
+        let (kind, urgency, sink) = (self.kind.clone(), self.level, Arc::clone(sink));
         let handler: Handler<W> = Arc::new(move |change| {
             if sink.is_open() && passes(predicate.as_ref(), change) {
-                related(change, &caches, &map)
+                related(&kind, change, urgency, &caches, &map)
                     .into_iter()
                     .for_each(|trigger| sink.put(trigger));
             }
         });
-        Box::new(Connection::new(store, handler))
+        Box::new(Connection::new(store, lease, handler))
     }
 }
 
-/// Connects the reconciled kind itself.
-pub(super) fn attach_main<O: Cached>(
-    caches: &Caches,
-    selection: Option<&Selection>,
-    predicate: Option<Predicate<O>>,
-    sink: &Arc<dyn Sink>,
-) -> (Store<O>, Box<dyn Feed>) {
-    let store = declare::<O>(caches, selection);
-    let sink = Arc::clone(sink);
-    let handler: Handler<O> = Arc::new(move |change| {
-        let is_gone = matches!(change, Change::Deleted { .. });
-        match sink.is_open() {
-            // A delete passes every predicate: the key must be forgotten.
-            true if is_gone || passes(predicate.as_ref(), change) => sink.put(changed(change)),
-            false if is_gone => sink.gone(&change.key()),
-            _ => {}
-        }
-    });
-    (store.clone(), Box::new(Connection::new(store, handler)))
+/// The reconciled kind itself.
+pub(super) struct Main<O> {
+    pub(super) selection: Option<Selection>,
+    pub(super) predicate: Option<Predicate<O>>,
+    pub(super) level: Level,
 }
 
-fn declare<W: Cached>(caches: &Caches, selection: Option<&Selection>) -> Store<W> {
+impl<O: Cached> Main<O> {
+    /// Declares the store and sends what happens in it to the sink.
+    pub(super) fn attach(
+        self,
+        kind: &Kind,
+        caches: &Caches,
+        sink: &Arc<dyn Sink>,
+    ) -> (Store<O>, Box<dyn Feed>) {
+        let (store, lease) = lease::<O>(caches, kind, self.selection.as_ref());
+        let (predicate, urgency, sink) = (self.predicate, self.level, Arc::clone(sink));
+        let handler: Handler<O> = Arc::new(move |change| {
+            let is_gone = matches!(change, Change::Deleted { .. });
+            match sink.is_open() {
+                // A delete passes every predicate: the key must be forgotten.
+                true if is_gone || passes(predicate.as_ref(), change) => sink.put(changed(change, urgency)),
+                false if is_gone => sink.gone(&change.key()),
+                _ => {}
+            }
+        });
+        (store.clone(), Box::new(Connection::new(store, lease, handler)))
+    }
+}
+
+pub(super) fn lease<W: Cached>(
+    caches: &Caches,
+    kind: &Kind,
+    selection: Option<&Selection>,
+) -> (Store<W>, Tie) {
     match selection {
-        Some(selection) => caches.declare(selection),
-        None => caches.declare(&caches.whole()),
+        Some(selection) => caches.lease(kind, selection),
+        None => caches.lease(kind, &caches.whole()),
     }
 }
 
@@ -127,35 +149,38 @@ fn passes<W: Cached>(predicate: Option<&Predicate<W>>, change: &Change<W>) -> bo
     predicate.is_none_or(|predicate| predicate.test(change))
 }
 
-fn changed<O: Cached>(change: &Change<O>) -> Trigger {
-    let resource_version = change
-        .latest()
-        .meta()
-        .resource_version
-        .clone()
-        .unwrap_or_default();
+fn changed<O: Cached>(change: &Change<O>, urgency: Level) -> Trigger {
     let cause = if change.is_initial() {
         Cause::Initial
     } else {
-        Cause::Changed { resource_version }
+        Cause::Changed {
+            resource_version: version(change),
+        }
     };
     let gone = matches!(change, Change::Deleted { .. });
     Trigger {
         key: change.key(),
-        level: level(change),
+        level: level(change, urgency),
         cause,
         gone,
     }
 }
 
 /// The keys of the object before and after the change, each once.
-fn related<W: Cached>(change: &Change<W>, caches: &Caches, map: &Map<W>) -> Vec<Trigger> {
+fn related<W: Cached>(
+    kind: &Kind,
+    change: &Change<W>,
+    urgency: Level,
+    caches: &Caches,
+    map: &Map<W>,
+) -> Vec<Trigger> {
     let keys: BTreeSet<ObjectKey> = change.states().flat_map(|object| map(object, caches)).collect();
     let cause = Cause::Related {
-        kind: W::kind(&()).into_owned(),
+        kind: kind.kind().to_owned(),
         name: change.key().to_string(),
+        resource_version: version(change),
     };
-    let level = level(change);
+    let level = level(change, urgency);
     let trigger = |key| Trigger {
         key,
         level,
@@ -165,10 +190,15 @@ fn related<W: Cached>(change: &Change<W>, caches: &Caches, map: &Map<W>) -> Vec<
     keys.into_iter().map(trigger).collect()
 }
 
-fn level<K: Cached>(change: &Change<K>) -> Level {
-    if change.is_initial() {
-        Level::Low
-    } else {
-        Level::Normal
-    }
+fn version<K: Cached>(change: &Change<K>) -> String {
+    change
+        .latest()
+        .meta()
+        .resource_version
+        .clone()
+        .unwrap_or_default()
+}
+
+fn level<K: Cached>(change: &Change<K>, urgency: Level) -> Level {
+    if change.is_initial() { Level::Low } else { urgency }
 }

@@ -3,13 +3,18 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::owner::live_owners;
-use super::source::{Attach, Feed, Map, Sink, Source, attach_main};
-use super::{Mapper, Predicate};
-use crate::cache::{Cached, Caches, Index, Selection, Store};
+use futures::Stream;
+use tokio::sync::mpsc;
+
+use super::outside::{Outside, Request, Streams};
+use super::source::{Attach, Feed, Main, Sink, lease};
+use super::{Mapper, Own, Predicate, Watch};
+use crate::Kind;
+use crate::cache::{Cached, Caches, Index, Known, Selection, Store, Tie};
+use crate::queue::Level;
 use crate::reconcile::Reconciler;
 
-/// Everything that starts runs of `R`: its own kind, what it owns, what it watches.
+/// Everything that starts runs of `R`: its own kind, what it owns, what it watches, and what comes from outside.
 ///
 /// The derive fills it from `owns(..)` and `watches(..)`; add to it for predicates, selections and indexes.
 ///
@@ -25,27 +30,31 @@ use crate::reconcile::Reconciler;
 /// # }
 /// ```
 pub struct Triggers<R: Reconciler> {
-    selection: Option<Selection>,
-    predicate: Option<Predicate<R::Object>>,
+    main: Main<R::Object>,
     sources: Vec<Build<R::Object>>,
     indexes: Vec<AddIndex>,
+    outside: Streams,
 }
 
 /// Makes a source once the store of the reconciled kind is known.
 type Build<O> = Box<dyn Fn(&Store<O>) -> Box<dyn Attach> + Send + Sync>;
 
 /// Adds an index to the store it is for.
-type AddIndex = Box<dyn Fn(&Caches) + Send + Sync>;
+type AddIndex = Box<dyn Fn(&Caches) -> Tie + Send + Sync>;
 
 impl<R: Reconciler> Triggers<R> {
     /// Returns triggers for the reconciled kind alone.
     #[must_use]
     pub fn new() -> Self {
         Self {
-            selection: None,
-            predicate: None,
+            main: Main {
+                selection: None,
+                predicate: None,
+                level: Level::Normal,
+            },
             sources: Vec::new(),
             indexes: Vec::new(),
+            outside: Streams::default(),
         }
     }
 
@@ -54,7 +63,7 @@ impl<R: Reconciler> Triggers<R> {
     /// Deletes pass always.
     #[must_use]
     pub fn filter(mut self, predicate: Predicate<R::Object>) -> Self {
-        self.predicate = Some(match self.predicate.take() {
+        self.main.predicate = Some(match self.main.predicate.take() {
             Some(earlier) => earlier.and(predicate),
             None => predicate,
         });
@@ -64,89 +73,142 @@ impl<R: Reconciler> Triggers<R> {
     /// Reconciles only a selection of the objects, instead of all in the operator's namespaces.
     #[must_use]
     pub fn select(mut self, selection: Selection) -> Self {
-        self.selection = Some(selection);
+        self.main.selection = Some(selection);
+        self
+    }
+
+    /// Sets how urgent the runs are that a change of the reconciled object starts.
+    ///
+    /// Those of the first list are low in any case: nothing need have happened.
+    #[must_use]
+    pub fn level(mut self, level: Level) -> Self {
+        self.main.level = level;
         self
     }
 
     /// Runs the owner when an object of kind `C` that it owns changes.
     #[must_use]
-    pub fn owns<C: Cached>(self) -> Self {
-        self.owns_child::<C>(None)
+    pub fn owns<C: Known>(self) -> Self {
+        self.own(Own::<C>::new())
     }
 
     /// Runs the owner when an object of kind `C` that it owns changes in a way that passes the predicate.
     #[must_use]
-    pub fn owns_if<C: Cached>(self, predicate: Predicate<C>) -> Self {
-        self.owns_child(Some(predicate))
+    pub fn owns_if<C: Known>(self, predicate: Predicate<C>) -> Self {
+        self.own(Own::<C>::new().filter(predicate))
+    }
+
+    /// Runs the owner when an object that it owns changes, with all there is to say about which and how.
+    #[must_use]
+    pub fn own<C: Cached>(mut self, own: Own<C>) -> Self {
+        self.sources.push(Box::new(move |main| own.build(main)));
+        self
     }
 
     /// Runs whatever the mapper names when an object of kind `W` changes.
     #[must_use]
-    pub fn watches<W: Cached, By>(self, mapper: impl Mapper<W, By>) -> Self {
-        self.watch(None, None, mapper)
+    pub fn watches<W: Known, By>(self, mapper: impl Mapper<W, By>) -> Self {
+        self.watch(Watch::new(mapper))
     }
 
     /// Runs whatever the mapper names when an object of kind `W` changes in a way that passes the predicate.
     #[must_use]
-    pub fn watches_if<W: Cached, By>(self, predicate: Predicate<W>, mapper: impl Mapper<W, By>) -> Self {
-        self.watch(None, Some(predicate), mapper)
+    pub fn watches_if<W: Known, By>(self, predicate: Predicate<W>, mapper: impl Mapper<W, By>) -> Self {
+        self.watch(Watch::new(mapper).filter(predicate))
     }
 
     /// Runs whatever the mapper names when an object of kind `W` within a selection changes.
     ///
     /// The selection has a store of its own: find it with [`Caches::store_of`].
     #[must_use]
-    pub fn watches_in<W: Cached, By>(self, selection: Selection, mapper: impl Mapper<W, By>) -> Self {
-        self.watch(Some(selection), None, mapper)
+    pub fn watches_in<W: Known, By>(self, selection: Selection, mapper: impl Mapper<W, By>) -> Self {
+        self.watch(Watch::new(mapper).select(selection))
+    }
+
+    /// Runs whatever a mapper names when an object changes, with all there is to say about which and how.
+    #[must_use]
+    pub fn watch<W: Cached>(mut self, watch: Watch<W>) -> Self {
+        self.sources.push(Box::new(move |_| watch.build()));
+        self
     }
 
     /// Adds an index to the store of a kind, for [`Store::indexed`].
     #[must_use]
-    pub fn index<K: Cached>(mut self, index: Index<K>) -> Self {
-        let add = move |caches: &Caches| caches.declare::<K>(&caches.whole()).add_index(index);
+    pub fn index<K: Known>(mut self, index: Index<K>) -> Self {
+        let add = move |caches: &Caches| {
+            let (store, tie) = lease::<K>(caches, &Kind::of::<K>(), None);
+            store.add_index(index);
+            tie
+        };
         self.indexes.push(Box::new(add));
         self
     }
 
-    fn owns_child<C: Cached>(mut self, predicate: Option<Predicate<C>>) -> Self {
-        self.sources.push(Box::new(move |main| {
-            let (main, predicate) = (main.clone(), predicate.clone());
-            let map = Arc::new(move |child: &C, _: &Caches| live_owners(&main, child));
-            Box::new(Source {
-                selection: None,
-                predicate,
-                map,
-            })
-        }));
+    /// Runs the keys that a stream names, for what no watch of the cluster can tell: a message, a webhook, a clock.
+    ///
+    /// It is asked for the next key while the controller runs, and not while another replica leads. Nothing is dropped:
+    /// a key that is waiting already is run once for both. A stream that ends or panics is told in the log.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use futures::stream;
+    /// use krate::cache::ObjectKey;
+    /// # use krate::{Reconciler, trigger::Triggers};
+    /// # fn example<R: Reconciler>(triggers: Triggers<R>) -> Triggers<R> {
+    /// let hourly = stream::unfold((), |()| async {
+    ///     tokio::time::sleep(Duration::from_secs(3600)).await;
+    ///     Some((ObjectKey::namespaced("shop", "prices"), ()))
+    /// });
+    /// triggers.stream("prices", hourly)
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn stream<S>(mut self, name: impl Into<String>, stream: S) -> Self
+    where
+        S: Stream<Item: Into<Request>> + Send + 'static,
+    {
+        self.outside.add(name.into(), stream);
         self
     }
 
-    fn watch<W: Cached, By>(
-        mut self,
-        selection: Option<Selection>,
-        predicate: Option<Predicate<W>>,
-        mapper: impl Mapper<W, By>,
-    ) -> Self {
-        let map: Map<W> = Arc::new(move |object: &W, caches: &Caches| mapper.keys(object, caches));
-        self.sources.push(Box::new(move |_| {
-            let (selection, predicate) = (selection.clone(), predicate.clone());
-            Box::new(Source {
-                selection,
-                predicate,
-                map: Arc::clone(&map),
-            })
-        }));
-        self
+    /// Runs the keys that come through a channel; otherwise as [`stream`](Self::stream).
+    ///
+    /// The channel's bound is the sender's: when it is full, `send` waits and `try_send` says so.
+    ///
+    /// ```
+    /// use krate::cache::ObjectKey;
+    /// # use krate::{Reconciler, trigger::Triggers};
+    /// # fn example<R: Reconciler>(triggers: Triggers<R>) -> Triggers<R> {
+    /// let (sender, receiver) = tokio::sync::mpsc::channel::<ObjectKey>(64);
+    /// let triggers = triggers.channel("payments", receiver);
+    /// # drop(sender);
+    /// # triggers
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn channel<T>(self, name: impl Into<String>, mut receiver: mpsc::Receiver<T>) -> Self
+    where
+        T: Into<Request> + Send + 'static,
+    {
+        self.stream(
+            name,
+            futures::stream::poll_fn(move |context| receiver.poll_recv(context)),
+        )
     }
 
     /// Declares every store and connects it to the sink.
-    pub(crate) fn attach(self, caches: &Caches, sink: &Arc<dyn Sink>) -> Attached<R::Object> {
-        let (main, feed) = attach_main(caches, self.selection.as_ref(), self.predicate, sink);
+    pub(crate) fn attach(self, kind: &Kind, caches: &Caches, sink: &Arc<dyn Sink>) -> Attached<R::Object> {
+        let (main, feed) = self.main.attach(kind, caches, sink);
         let sources = self.sources.iter().map(|build| build(&main).attach(caches, sink));
         // The reconciled kind first: what names a key says why it is reconciled.
         let feeds = std::iter::once(feed).chain(sources).collect();
-        self.indexes.iter().for_each(|add| add(caches));
-        Attached { main, feeds }
+        let indexed = self.indexes.iter().map(|add| add(caches)).collect();
+        Attached {
+            main,
+            feeds,
+            indexed,
+            outside: self.outside.into(),
+        }
     }
 }
 
@@ -154,6 +216,9 @@ impl<R: Reconciler> Triggers<R> {
 pub(crate) struct Attached<O> {
     pub(crate) main: Store<O>,
     pub(crate) feeds: Vec<Box<dyn Feed>>,
+    /// What holds the stores that have an index.
+    pub(crate) indexed: Vec<Tie>,
+    pub(crate) outside: Outside,
 }
 
 impl<R: Reconciler> Default for Triggers<R> {
@@ -165,9 +230,10 @@ impl<R: Reconciler> Default for Triggers<R> {
 impl<R: Reconciler> fmt::Debug for Triggers<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Triggers")
-            .field("selection", &self.selection)
+            .field("selection", &self.main.selection)
             .field("sources", &self.sources.len())
             .field("indexes", &self.indexes.len())
+            .field("outside", &self.outside)
             .finish_non_exhaustive()
     }
 }

@@ -1,19 +1,21 @@
 //! Children of mixed kinds: one, several or none of each, together in a tuple.
 
-use std::any::TypeId;
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::apply::apply_owned;
-use super::owned::Family;
-use super::owner::owner_reference;
+use kube::core::DynamicObject;
+
+use super::apply::{Manner, Wanted, apply_owned};
+use super::owned::{Family, OwnedKinds};
+use super::owner::reference_to;
+use crate::Kind;
 use crate::cache::ObjectKey;
 use crate::context::Run;
 use crate::error::Result;
 use crate::permission::Owns;
-use crate::reconcile::{Object, Reconciler};
+use crate::reconcile::{Object, Reconciler, Subject};
 
 /// What a reconciler can return as children: an object, a `Vec` or an `Option` of one, or a tuple of these.
 ///
@@ -31,7 +33,7 @@ pub trait Children<M>: Send {
 
     /// Applies each, in order, and notes it.
     #[doc(hidden)]
-    fn apply_to<O: Object>(
+    fn apply_to<O: Subject>(
         self,
         brood: &mut Brood<'_, O>,
     ) -> impl Future<Output = Result<Self::Applied>> + Send;
@@ -60,7 +62,10 @@ pub struct Maybe<M>(PhantomData<M>);
 pub struct Brood<'a, O> {
     run: &'a Run,
     owner: &'a O,
-    keep: BTreeSet<(TypeId, ObjectKey)>,
+    manner: Manner,
+    keep: BTreeSet<(Kind, ObjectKey)>,
+    /// The kinds among them that are known at run time only.
+    dynamic: BTreeSet<Kind>,
 }
 
 impl<O> std::fmt::Debug for Brood<'_, O> {
@@ -72,16 +77,25 @@ impl<O> std::fmt::Debug for Brood<'_, O> {
 }
 
 /// Applies children and prunes what is no longer among them.
-pub(crate) async fn apply_children<R, C, M>(run: &Run, owner: &R::Object, children: C) -> Result<C::Applied>
+///
+/// Of kinds known at run time only, those are pruned that are among the children, or were since the start.
+pub(crate) async fn apply_children<R, C, M>(
+    run: &Run,
+    owner: &R::Object,
+    children: C,
+    manner: Manner,
+) -> Result<C::Applied>
 where
     R: Reconciler,
     C: Children<M>,
 {
-    let uid = owner_reference(owner)?.uid;
+    let uid = reference_to(&run.shared.kind, owner)?.uid;
     let mut brood = Brood {
         run,
         owner,
+        manner,
         keep: BTreeSet::new(),
+        dynamic: BTreeSet::new(),
     };
     let applied = children.apply_to(&mut brood).await?;
     let namespace = run.key.namespace().map(str::to_owned);
@@ -90,7 +104,14 @@ where
         namespace,
         keep: brood.keep,
     };
-    R::owned().prune(run, &family).await?;
+    let owned = R::owned();
+    owned.prune(run, &family).await?;
+    let dynamic = run.shared.memory.add_kinds(&run.key, brood.dynamic);
+    let found = dynamic.into_iter().filter(|kind| !owned.contains(kind));
+    found
+        .fold(OwnedKinds::new(), OwnedKinds::with_kind)
+        .prune(run, &family)
+        .await?;
     Ok(applied)
 }
 
@@ -98,12 +119,66 @@ impl<K: Object> Children<One<K>> for K {
     type Kinds = One<K>;
     type Applied = Arc<K>;
 
-    async fn apply_to<O: Object>(self, brood: &mut Brood<'_, O>) -> Result<Arc<K>> {
-        let applied = apply_owned(brood.run, brood.owner, self).await?;
-        brood
-            .keep
-            .insert((TypeId::of::<K>(), ObjectKey::of(applied.as_ref())));
+    async fn apply_to<O: Subject>(self, brood: &mut Brood<'_, O>) -> Result<Arc<K>> {
+        let wanted = Wanted {
+            kind: Kind::of::<K>(),
+            object: self,
+        };
+        brood.apply(wanted).await
+    }
+}
+
+impl<O: Subject> Brood<'_, O> {
+    async fn apply<K: Subject>(&mut self, wanted: Wanted<K>) -> Result<Arc<K>> {
+        let kind = wanted.kind.clone();
+        let applied = apply_owned(self.run, self.owner, wanted, self.manner).await?;
+        self.keep.insert((kind, ObjectKey::of(applied.as_ref())));
         Ok(applied)
+    }
+}
+
+/// A child of a kind that is known at run time only.
+///
+/// ```
+/// use krate::Kind;
+/// use krate::kube::core::DynamicObject;
+/// use krate::write::Dynamic;
+///
+/// let widgets = Kind::namespaced("example.com", "v1", "Widget", "widgets");
+/// let mut widget = DynamicObject::new("blue", &widgets.api_resource());
+/// widget.data["spec"]["colour"] = "blue".into();
+/// let child = Dynamic::new(widgets, widget);
+/// # let _ = child;
+/// ```
+#[derive(Clone, Debug)]
+pub struct Dynamic {
+    kind: Kind,
+    object: DynamicObject,
+}
+
+impl Dynamic {
+    /// Returns a child of this kind; what the object itself says of its kind does not count.
+    #[must_use]
+    pub fn new(kind: Kind, object: DynamicObject) -> Self {
+        Self { kind, object }
+    }
+}
+
+/// Marks a child of a kind that is known at run time only.
+#[derive(Debug)]
+pub struct AnyKind(());
+
+impl Children<AnyKind> for Dynamic {
+    type Kinds = ();
+    type Applied = Arc<DynamicObject>;
+
+    async fn apply_to<O: Subject>(self, brood: &mut Brood<'_, O>) -> Result<Arc<DynamicObject>> {
+        brood.dynamic.insert(self.kind.clone());
+        let wanted = Wanted {
+            kind: self.kind,
+            object: self.object,
+        };
+        brood.apply(wanted).await
     }
 }
 
@@ -111,7 +186,7 @@ impl<M: Send, C: Children<M>> Children<Many<M>> for Vec<C> {
     type Kinds = C::Kinds;
     type Applied = Vec<C::Applied>;
 
-    async fn apply_to<O: Object>(self, brood: &mut Brood<'_, O>) -> Result<Self::Applied> {
+    async fn apply_to<O: Subject>(self, brood: &mut Brood<'_, O>) -> Result<Self::Applied> {
         let mut applied = Vec::with_capacity(self.len());
         for child in self {
             applied.push(child.apply_to(brood).await?);
@@ -124,7 +199,7 @@ impl<M: Send, C: Children<M>> Children<Maybe<M>> for Option<C> {
     type Kinds = C::Kinds;
     type Applied = Option<C::Applied>;
 
-    async fn apply_to<O: Object>(self, brood: &mut Brood<'_, O>) -> Result<Self::Applied> {
+    async fn apply_to<O: Subject>(self, brood: &mut Brood<'_, O>) -> Result<Self::Applied> {
         match self {
             Some(child) => child.apply_to(brood).await.map(Some),
             None => Ok(None),
@@ -136,7 +211,7 @@ impl Children<()> for () {
     type Kinds = ();
     type Applied = ();
 
-    async fn apply_to<O: Object>(self, _: &mut Brood<'_, O>) -> Result<()> {
+    async fn apply_to<O: Subject>(self, _: &mut Brood<'_, O>) -> Result<()> {
         Ok(())
     }
 }
@@ -151,7 +226,7 @@ macro_rules! tuples {
             type Kinds = ($($child::Kinds,)+);
             type Applied = ($($child::Applied,)+);
 
-            async fn apply_to<Owner: Object>(self, brood: &mut Brood<'_, Owner>) -> Result<Self::Applied> {
+            async fn apply_to<Owner: Subject>(self, brood: &mut Brood<'_, Owner>) -> Result<Self::Applied> {
                 Ok(($(self.$field.apply_to(brood).await?,)+))
             }
         }

@@ -4,8 +4,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde_json::{Map, Value};
 
+use crate::Kind;
 use crate::error::Result;
-use crate::reconcile::Object;
+use crate::reconcile::Subject;
 
 /// The fields of `metadata` that the API server alone writes.
 const SERVER_FIELDS: &[&str] = &[
@@ -23,12 +24,12 @@ const SERVER_FIELDS: &[&str] = &[
 ///
 /// Left out are the status, which has an endpoint of its own, the fields only the server writes, and nulls: an
 /// `Option` that is `None` is no opinion.
-pub(super) fn body<K: Object>(object: &K) -> Result<Value> {
+pub(super) fn body<K: Subject>(kind: &Kind, object: &K) -> Result<Value> {
     let mut value = serde_json::to_value(object)?;
     if let Some(fields) = value.as_object_mut() {
         fields.remove("status");
-        fields.insert("apiVersion".into(), K::api_version(&()).into());
-        fields.insert("kind".into(), K::kind(&()).into());
+        fields.insert("apiVersion".into(), kind.api_version().into());
+        fields.insert("kind".into(), kind.kind().into());
         if let Some(Value::Object(metadata)) = fields.get_mut("metadata") {
             metadata.retain(|name, _| !SERVER_FIELDS.contains(&name.as_str()));
         }
@@ -95,7 +96,7 @@ mod tests {
             "metadata": { "name": "web", "namespace": "default" },
             "spec": { "replicas": 2, "selector": {}, "template": {} },
         });
-        assert_eq!(body(&object).unwrap(), expected);
+        assert_eq!(body(&Kind::of::<Deployment>(), &object).unwrap(), expected);
     }
 
     #[test]

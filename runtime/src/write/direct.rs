@@ -6,24 +6,30 @@ use kube::core::params::{DeleteParams, Patch, PatchParams, PostParams, Precondit
 use serde_json::{Value, json};
 
 use super::status::merge_patch;
+use crate::Kind;
 use crate::cache::ObjectKey;
 use crate::context::Run;
 use crate::error::{Error, ErrorKind, Result};
-use crate::reconcile::Object;
+use crate::reconcile::Subject;
 
 /// Creates an object.
-pub(crate) async fn create<K: Object>(run: &Run, object: &K) -> Result<Arc<K>> {
+pub(crate) async fn create<K: Subject>(run: &Run, kind: &Kind, object: &K) -> Result<Arc<K>> {
     let key = ObjectKey::of(object);
     let params = PostParams {
         field_manager: Some(run.shared.controller.clone()),
         ..PostParams::default()
     };
-    let request = Run::request::<K>(key.namespace()).create(&params, serde_json::to_vec(object)?);
-    run.write("create", &key, request).await
+    let request = Run::request(kind, key.namespace()).create(&params, serde_json::to_vec(object)?);
+    run.write("create", kind, &key, request).await
 }
 
 /// Sends what an edit changes, if the object is still as it was read.
-pub(crate) async fn patch<K: Object>(run: &Run, object: &K, edit: impl FnOnce(&mut K)) -> Result<Arc<K>> {
+pub(crate) async fn patch<K: Subject>(
+    run: &Run,
+    kind: &Kind,
+    object: &K,
+    edit: impl FnOnce(&mut K),
+) -> Result<Arc<K>> {
     let mut edited = object.clone();
     edit(&mut edited);
     let Some(mut change) = merge_patch(&serde_json::to_value(object)?, &serde_json::to_value(&edited)?)
@@ -36,8 +42,8 @@ pub(crate) async fn patch<K: Object>(run: &Run, object: &K, edit: impl FnOnce(&m
         field_manager: Some(run.shared.controller.clone()),
         ..PatchParams::default()
     };
-    let request = Run::request::<K>(key.namespace()).patch(key.name(), &params, &Patch::Merge(&change));
-    run.write("patch", &key, request).await
+    let request = Run::request(kind, key.namespace()).patch(key.name(), &params, &Patch::Merge(&change));
+    run.write("patch", kind, &key, request).await
 }
 
 /// Makes a merge patch hold only for one version of the object.
@@ -49,36 +55,41 @@ pub(super) fn pin(patch: &mut Value, version: Option<&str>) {
 }
 
 /// Deletes the object that was read, and only in the state it was read.
-pub(crate) async fn delete<K: Object>(run: &Run, object: &K) -> Result<()> {
+pub(crate) async fn delete<K: Subject>(run: &Run, kind: &Kind, object: &K) -> Result<()> {
     let preconditions = Preconditions {
         uid: object.meta().uid.clone(),
         resource_version: object.meta().resource_version.clone(),
     };
-    delete_if(run, object, preconditions).await
+    delete_if(run, kind, object, preconditions).await
 }
 
 /// Deletes the object that was read, in whatever state it is now.
-pub(super) async fn delete_any_version<K: Object>(run: &Run, object: &K) -> Result<()> {
+pub(super) async fn delete_any_version<K: Subject>(run: &Run, kind: &Kind, object: &K) -> Result<()> {
     let preconditions = Preconditions {
         uid: object.meta().uid.clone(),
         resource_version: None,
     };
-    match delete_if(run, object, preconditions).await {
+    match delete_if(run, kind, object, preconditions).await {
         // Another object has the name by now.
         Err(error) if error.kind() == ErrorKind::Conflict => Ok(()),
         result => result,
     }
 }
 
-async fn delete_if<K: Object>(run: &Run, object: &K, preconditions: Preconditions) -> Result<()> {
+async fn delete_if<K: Subject>(
+    run: &Run,
+    kind: &Kind,
+    object: &K,
+    preconditions: Preconditions,
+) -> Result<()> {
     let key = ObjectKey::of(object);
     let uid = preconditions.uid.clone();
     let params = DeleteParams::background().preconditions(preconditions);
-    let request = Run::request::<K>(key.namespace()).delete(key.name(), &params);
-    run.shared.memory.forget::<K>(&run.key, &key);
-    match run.delete::<K>(&key, uid, request).await {
+    let request = Run::request(kind, key.namespace()).delete(key.name(), &params);
+    run.shared.memory.forget(&run.key, kind, &key);
+    match run.delete(kind, &key, uid, request).await {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         result => result,
     }
-    .map_err(|error: Error| error.context(format!("delete {} `{key}`", K::kind(&()))))
+    .map_err(|error: Error| error.context(format!("delete {kind} `{key}`")))
 }

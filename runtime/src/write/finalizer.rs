@@ -10,7 +10,7 @@ use crate::action::Action;
 use crate::cache::ObjectKey;
 use crate::context::{Context, Run, get_live};
 use crate::error::{ErrorKind, Result};
-use crate::reconcile::{Object, Reconcile};
+use crate::reconcile::{Reconcile, Subject};
 
 /// How often a change of the finalizers is tried against a newer state, if others keep writing.
 const ATTEMPTS: usize = 5;
@@ -56,7 +56,7 @@ async fn release<R: Reconcile>(
 }
 
 /// Returns the object with the finalizer on it, or `None` if it is gone or going.
-async fn hold<K: Object>(run: &Run, object: Arc<K>, finalizer: &str) -> Result<Option<Arc<K>>> {
+async fn hold<K: Subject>(run: &Run, object: Arc<K>, finalizer: &str) -> Result<Option<Arc<K>>> {
     if has(object.as_ref(), finalizer) {
         return Ok(Some(object));
     }
@@ -67,7 +67,7 @@ async fn hold<K: Object>(run: &Run, object: Arc<K>, finalizer: &str) -> Result<O
 /// Changes the finalizers of this very object, and returns it, or `None` if it is gone.
 ///
 /// `wanted` returns the finalizers to have, or `None` if they are right.
-async fn change<K: Object>(
+async fn change<K: Subject>(
     run: &Run,
     object: Arc<K>,
     wanted: impl Fn(&K) -> Option<Vec<String>>,
@@ -84,7 +84,7 @@ async fn change<K: Object>(
             Err(error) if error.kind() == ErrorKind::Conflict && attempt < ATTEMPTS => {}
             result => return result.map(Some),
         }
-        match get_live::<K>(run, &key).await? {
+        match get_live::<K>(run, &run.shared.kind, &key).await? {
             Some(newer) if newer.meta().uid == uid => current = newer,
             _ => return Ok(None),
         }
@@ -93,7 +93,7 @@ async fn change<K: Object>(
 }
 
 /// The version makes the API server refuse the list of finalizers if it was made from an old one.
-async fn patch<K: Object>(run: &Run, key: &ObjectKey, current: &K, finalizers: &[String]) -> Result<Arc<K>> {
+async fn patch<K: Subject>(run: &Run, key: &ObjectKey, current: &K, finalizers: &[String]) -> Result<Arc<K>> {
     let body = json!({ "metadata": {
         "resourceVersion": current.meta().resource_version,
         "finalizers": finalizers,
@@ -102,11 +102,12 @@ async fn patch<K: Object>(run: &Run, key: &ObjectKey, current: &K, finalizers: &
         field_manager: Some(run.shared.controller.clone()),
         ..PatchParams::default()
     };
-    let request = Run::request::<K>(key.namespace()).patch(key.name(), &params, &Patch::Merge(&body));
-    run.write("set the finalizers of", key, request).await
+    let kind = &run.shared.kind;
+    let request = Run::request(kind, key.namespace()).patch(key.name(), &params, &Patch::Merge(&body));
+    run.write("set the finalizers of", kind, key, request).await
 }
 
-fn has<K: Object>(object: &K, finalizer: &str) -> bool {
+fn has<K: Subject>(object: &K, finalizer: &str) -> bool {
     object
         .meta()
         .finalizers
@@ -116,7 +117,7 @@ fn has<K: Object>(object: &K, finalizer: &str) -> bool {
 }
 
 /// Returns the finalizers with ours, unless it is there or the object is going: then none may be added.
-fn with<K: Object>(object: &K, finalizer: &str) -> Option<Vec<String>> {
+fn with<K: Subject>(object: &K, finalizer: &str) -> Option<Vec<String>> {
     if has(object, finalizer) || object.meta().deletion_timestamp.is_some() {
         return None;
     }
@@ -125,7 +126,7 @@ fn with<K: Object>(object: &K, finalizer: &str) -> Option<Vec<String>> {
     Some(all)
 }
 
-fn without<K: Object>(object: &K, finalizer: &str) -> Option<Vec<String>> {
+fn without<K: Subject>(object: &K, finalizer: &str) -> Option<Vec<String>> {
     let all = object.meta().finalizers.iter().flatten();
     has(object, finalizer).then(|| all.filter(|known| *known != finalizer).cloned().collect())
 }

@@ -5,23 +5,26 @@
 //! fields therefore never cause a request, and any change to a field of ours does. After a restart the memory is
 //! empty, and each child is applied once, which the API server finds to be no change.
 
-use std::any::TypeId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard};
 
+use kube::core::ObjectMeta;
 use serde_json::Value;
 
 use super::desired::{covered, digest};
+use crate::Kind;
 use crate::cache::ObjectKey;
-use crate::reconcile::Object;
+use crate::reconcile::Subject;
 
 /// The last apply to each object, by one controller, under the key of what was reconciled.
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
     runs: Mutex<Runs>,
+    /// The kinds of children that are known at run time only, under the key of what was reconciled.
+    dynamic: Mutex<BTreeMap<ObjectKey, BTreeSet<Kind>>>,
 }
 
-type Runs = BTreeMap<ObjectKey, BTreeMap<(TypeId, ObjectKey), Applied>>;
+type Runs = BTreeMap<ObjectKey, BTreeMap<(Kind, ObjectKey), Applied>>;
 
 /// One apply: what was sent, and what it came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,48 +32,101 @@ struct Applied {
     uid: String,
     body: u64,
     outcome: u64,
+    bare: Bare,
 }
 
-impl Applied {
-    fn new(uid: &str, body: &Value, stored: &Value) -> Self {
-        Self {
-            uid: uid.to_owned(),
-            body: digest(body),
-            outcome: digest(&covered(stored, body)),
-        }
+/// What an apply came to as far as the metadata tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Bare {
+    /// The fields of the metadata that the apply speaks about.
+    metadata: u64,
+    /// Changes with everything but the status and the metadata; a kind without generations has its version here.
+    revision: Option<String>,
+}
+
+impl Bare {
+    fn new(meta: &ObjectMeta, body: &Value) -> Option<Self> {
+        let stored = serde_json::to_value(meta).ok()?;
+        let generation = meta.generation.map(|generation| generation.to_string());
+        Some(Self {
+            metadata: digest(&covered(&stored, &body["metadata"])),
+            revision: generation.or_else(|| meta.resource_version.clone()),
+        })
     }
 }
 
 impl Memory {
     /// Returns whether applying `body` to `stored` would change nothing.
-    pub(super) fn is_settled<K: Object>(&self, run: &ObjectKey, stored: &K, body: &Value) -> bool {
-        let key = (TypeId::of::<K>(), ObjectKey::of(stored));
-        let last = self
-            .locked()
-            .get(run)
-            .and_then(|applied| applied.get(&key))
-            .cloned();
-        last.is_some() && last == applied(stored, body)
+    pub(super) fn is_settled<K: Subject>(
+        &self,
+        run: &ObjectKey,
+        kind: &Kind,
+        stored: &K,
+        body: &Value,
+    ) -> bool {
+        let last = self.last(run, kind, &ObjectKey::of(stored));
+        match (last, applied(stored, body)) {
+            // The revision moves with what is none of our business, too.
+            (Some(last), Some(now)) => {
+                (last.uid, last.body, last.outcome) == (now.uid, now.body, now.outcome)
+            }
+            _ => false,
+        }
+    }
+
+    /// Returns whether applying `body` would change nothing, as far as the metadata of the stored object tells.
+    pub(super) fn is_untouched(&self, run: &ObjectKey, kind: &Kind, meta: &ObjectMeta, body: &Value) -> bool {
+        let name = meta.name.as_deref().unwrap_or_default();
+        let key = ObjectKey::new(meta.namespace.as_deref(), name);
+        self.last(run, kind, &key).is_some_and(|last| {
+            meta.uid.as_deref() == Some(&last.uid)
+                && last.body == digest(body)
+                && Bare::new(meta, body).is_some_and(|now| now == last.bare)
+        })
     }
 
     /// Remembers that applying `body` came to `stored`.
-    pub(super) fn remember<K: Object>(&self, run: &ObjectKey, stored: &K, body: &Value) {
+    pub(super) fn remember<K: Subject>(&self, run: &ObjectKey, kind: &Kind, stored: &K, body: &Value) {
         if let Some(now) = applied(stored, body) {
-            let key = (TypeId::of::<K>(), ObjectKey::of(stored));
+            let key = (kind.clone(), ObjectKey::of(stored));
             self.locked().entry(run.clone()).or_default().insert(key, now);
         }
     }
 
+    /// Remembers the kinds of children that only a look at them can tell, and returns all since the start.
+    pub(super) fn add_kinds(&self, run: &ObjectKey, kinds: BTreeSet<Kind>) -> BTreeSet<Kind> {
+        let mut all = self
+            .dynamic
+            .lock()
+            .expect("nothing panics while holding the memory");
+        if kinds.is_empty() && !all.contains_key(run) {
+            return kinds;
+        }
+        let known = all.entry(run.clone()).or_default();
+        known.extend(kinds);
+        known.clone()
+    }
+
     /// Forgets an object, so that the next apply to it is sent.
-    pub(super) fn forget<K: Object>(&self, run: &ObjectKey, key: &ObjectKey) {
+    pub(super) fn forget(&self, run: &ObjectKey, kind: &Kind, key: &ObjectKey) {
         if let Some(applied) = self.locked().get_mut(run) {
-            applied.remove(&(TypeId::of::<K>(), key.clone()));
+            applied.remove(&(kind.clone(), key.clone()));
         }
     }
 
     /// Forgets everything applied for an object that is gone.
     pub(crate) fn forget_run(&self, run: &ObjectKey) {
         self.locked().remove(run);
+        let mut dynamic = self
+            .dynamic
+            .lock()
+            .expect("nothing panics while holding the memory");
+        dynamic.remove(run);
+    }
+
+    fn last(&self, run: &ObjectKey, kind: &Kind, key: &ObjectKey) -> Option<Applied> {
+        let runs = self.locked();
+        runs.get(run)?.get(&(kind.clone(), key.clone())).cloned()
     }
 
     fn locked(&self) -> MutexGuard<'_, Runs> {
@@ -78,10 +134,15 @@ impl Memory {
     }
 }
 
-fn applied<K: Object>(stored: &K, body: &Value) -> Option<Applied> {
-    let uid = stored.meta().uid.as_deref()?;
-    let stored = serde_json::to_value(stored).ok()?;
-    Some(Applied::new(uid, body, &stored))
+fn applied<K: Subject>(stored: &K, body: &Value) -> Option<Applied> {
+    let meta = stored.meta();
+    let whole = serde_json::to_value(stored).ok()?;
+    Some(Applied {
+        uid: meta.uid.clone()?,
+        body: digest(body),
+        outcome: digest(&covered(&whole, body)),
+        bare: Bare::new(meta, body)?,
+    })
 }
 
 #[cfg(test)]
@@ -97,6 +158,10 @@ mod tests {
         let mut full = json!({ "selector": {}, "template": {} });
         json_merge(&mut full, spec.clone());
         serde_json::from_value(json!({ "metadata": all, "spec": full })).unwrap()
+    }
+
+    fn kind() -> Kind {
+        Kind::of::<Deployment>()
     }
 
     fn run() -> ObjectKey {
@@ -115,10 +180,14 @@ mod tests {
         let memory = Memory::default();
         memory.remember(
             &run(),
+            &kind(),
             &deployment(&json!({ "replicas": 2 }), json!({ "resourceVersion": "5" })),
             &body,
         );
-        assert_eq!(memory.is_settled(&run(), next_stored, next_body), expected);
+        assert_eq!(
+            memory.is_settled(&run(), &kind(), next_stored, next_body),
+            expected
+        );
     }
 
     #[test]
@@ -168,7 +237,7 @@ mod tests {
     fn a_fresh_process_applies_once() {
         let body = json!({ "spec": { "replicas": 2 } });
         let stored = deployment(&json!({ "replicas": 2 }), json!({}));
-        assert!(!Memory::default().is_settled(&run(), &stored, &body));
+        assert!(!Memory::default().is_settled(&run(), &kind(), &stored, &body));
     }
 
     #[test]
@@ -176,16 +245,53 @@ mod tests {
         let body = json!({});
         let stored = deployment(&json!({}), json!({}));
         let memory = Memory::default();
-        memory.remember(&run(), &stored, &body);
-        assert!(memory.is_settled(&run(), &stored, &body));
-        memory.forget::<Deployment>(&run(), &ObjectKey::of(&stored));
-        assert!(!memory.is_settled(&run(), &stored, &body));
+        memory.remember(&run(), &kind(), &stored, &body);
+        assert!(memory.is_settled(&run(), &kind(), &stored, &body));
+        memory.forget(&run(), &kind(), &ObjectKey::of(&stored));
+        assert!(!memory.is_settled(&run(), &kind(), &stored, &body));
+    }
+
+    /// Applies a body, then asks by the metadata alone whether the next apply is settled.
+    fn check_bare(applied: Value, now: Value, expected: bool) {
+        let body = json!({ "metadata": { "labels": { "ours": "1" } }, "spec": { "replicas": 2 } });
+        let memory = Memory::default();
+        memory.remember(&run(), &kind(), &deployment(&json!({}), applied), &body);
+        let meta = deployment(&json!({}), now).metadata;
+        assert_eq!(memory.is_untouched(&run(), &kind(), &meta, &body), expected);
+    }
+
+    #[test]
+    fn by_metadata_alone_a_generation_tells_the_spec_from_the_status() {
+        let at = |generation, version| json!({ "generation": generation, "resourceVersion": version, "labels": { "ours": "1" } });
+        check_bare(at(1, "5"), at(1, "6"), true);
+        check_bare(at(1, "5"), at(2, "6"), false);
+        let relabelled = json!({ "generation": 1, "resourceVersion": "6", "labels": { "ours": "2" } });
+        check_bare(at(1, "5"), relabelled, false);
+    }
+
+    #[test]
+    fn by_metadata_alone_a_kind_without_generations_is_told_by_its_version() {
+        check_bare(
+            json!({ "resourceVersion": "5" }),
+            json!({ "resourceVersion": "5" }),
+            true,
+        );
+        check_bare(
+            json!({ "resourceVersion": "5" }),
+            json!({ "resourceVersion": "6" }),
+            false,
+        );
+        check_bare(
+            json!({ "resourceVersion": "5" }),
+            json!({ "resourceVersion": "5", "uid": "u2" }),
+            false,
+        );
     }
 
     #[test]
     fn nothing_is_kept_for_what_is_gone() {
         let memory = Memory::default();
-        memory.remember(&run(), &deployment(&json!({}), json!({})), &json!({}));
+        memory.remember(&run(), &kind(), &deployment(&json!({}), json!({})), &json!({}));
         memory.forget_run(&run());
         assert!(memory.locked().is_empty());
     }

@@ -7,6 +7,7 @@
 mod apply;
 mod children;
 mod condition;
+mod contest;
 mod desired;
 mod direct;
 mod event;
@@ -16,22 +17,23 @@ mod owned;
 mod owner;
 mod status;
 
-pub use children::{Children, OwnsAll};
+pub use children::{Children, Dynamic, OwnsAll};
 pub use condition::{Condition, ConditionStatus, Conditions};
+pub use contest::{ContestedField, ContestedFields};
 pub use event::Event;
 pub use owned::OwnedKinds;
-pub use owner::{ControlledByAnother, controller_of, owner_reference};
+pub use owner::{BelongsToNobody, ControlledByAnother, controller_of, owner_reference};
 
 /// How the types of children tell themselves apart; never named by hand.
-pub use children::{Many, Maybe, One};
+pub use children::{AnyKind, Many, Maybe, One};
 
-pub(crate) use apply::{apply, apply_owned};
+pub(crate) use apply::{Manner, Wanted, apply, apply_owned};
 pub(crate) use children::apply_children;
 pub(crate) use direct::{create, delete, patch};
 pub(crate) use event::Recorder;
 pub(crate) use finalizer::reconcile;
 pub(crate) use memory::Memory;
-pub(crate) use status::update as update_status;
+pub(crate) use status::{update as update_status, update_value as update_status_value};
 
 #[cfg(test)]
 mod tests;

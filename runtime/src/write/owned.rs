@@ -1,27 +1,29 @@
 //! The kinds a reconciler owns, as values, so that children of any of them can be found and pruned.
 
-use std::any::TypeId;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use kube::core::{DynamicObject, ObjectMeta, PartialObjectMeta};
+
 use super::direct::delete_any_version;
 use super::owner::controller_of;
+use crate::Kind;
 use crate::cache::ObjectKey;
 use crate::context::{Filter, Run, list};
 use crate::error::Result;
-use crate::reconcile::Object;
+use crate::reconcile::{Object, Subject};
 
 /// The kinds a reconciler owns; filled by `#[derive(Reconciler)]` from `owns(..)`.
 #[derive(Clone, Default)]
 pub struct OwnedKinds(Vec<OwnedKind>);
 
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct OwnedKind {
-    kind: fn() -> String,
-    prune: for<'a> fn(&'a Run, &'a Family) -> Pruning<'a>,
+    kind: Kind,
+    prune: for<'a> fn(&'a Run, &'a Kind, &'a Family) -> Pruning<'a>,
 }
 
 type Pruning<'a> = Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>>;
@@ -34,7 +36,7 @@ pub(super) struct Family {
     /// The namespace to look for children in; `None` is everywhere, for an owner without a namespace.
     pub(super) namespace: Option<String>,
     /// Those that were just applied.
-    pub(super) keep: BTreeSet<(TypeId, ObjectKey)>,
+    pub(super) keep: BTreeSet<(Kind, ObjectKey)>,
 }
 
 impl OwnedKinds {
@@ -48,16 +50,31 @@ impl OwnedKinds {
     #[must_use]
     pub fn with<K: Object>(mut self) -> Self {
         self.0.push(OwnedKind {
-            kind: || K::kind(&()).into_owned(),
-            prune: |run, family| Box::pin(prune::<K>(run, family)),
+            kind: Kind::of::<K>(),
+            prune: |run, kind, family| Box::pin(prune::<K>(run, kind, family)),
         });
         self
+    }
+
+    /// Adds a kind that is known at run time only.
+    #[must_use]
+    pub fn with_kind(mut self, kind: Kind) -> Self {
+        self.0.push(OwnedKind {
+            kind,
+            prune: |run, kind, family| Box::pin(prune::<DynamicObject>(run, kind, family)),
+        });
+        self
+    }
+
+    /// Returns true if a kind is among them.
+    pub(super) fn contains(&self, kind: &Kind) -> bool {
+        self.0.iter().any(|owned| owned.kind == *kind)
     }
 
     /// Deletes every child that is not to be kept.
     pub(super) async fn prune(&self, run: &Run, family: &Family) -> Result<()> {
         for owned in &self.0 {
-            (owned.prune)(run, family).await?;
+            (owned.prune)(run, &owned.kind, family).await?;
         }
         Ok(())
     }
@@ -66,38 +83,49 @@ impl OwnedKinds {
 impl fmt::Debug for OwnedKinds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list()
-            .entries(self.0.iter().map(|owned| (owned.kind)()))
+            .entries(self.0.iter().map(|owned| owned.kind.kind()))
             .finish()
     }
 }
 
-async fn prune<K: Object>(run: &Run, family: &Family) -> Result<()> {
-    for child in children::<K>(run, family).await? {
-        if is_orphaned(child.as_ref(), family) {
-            delete_any_version(run, child.as_ref()).await?;
-        }
+async fn prune<K: Subject>(run: &Run, kind: &Kind, family: &Family) -> Result<()> {
+    if let Some(store) = run.store::<K>(kind) {
+        return delete_orphans(run, kind, family, store.owned_by(&family.uid)).await;
     }
-    Ok(())
-}
-
-/// Returns objects that may be children: by the owner index of the cache, or else all there are.
-async fn children<K: Object>(run: &Run, family: &Family) -> Result<Vec<Arc<K>>> {
-    if let Some(store) = run.store::<K>() {
-        return Ok(store.owned_by(&family.uid));
+    // The metadata is all it takes.
+    if let Some(store) = run.store::<PartialObjectMeta<K>>(kind) {
+        return delete_orphans(run, kind, family, store.owned_by(&family.uid)).await;
     }
     let everywhere = Filter::all();
     let filter = match &family.namespace {
         Some(namespace) => everywhere.in_namespace(namespace),
         None => everywhere,
     };
-    list(run, &filter).await
+    let children = list::<PartialObjectMeta<K>>(run, kind, &filter).await?;
+    delete_orphans(run, kind, family, children).await
+}
+
+async fn delete_orphans<K: Subject>(
+    run: &Run,
+    kind: &Kind,
+    family: &Family,
+    children: Vec<Arc<K>>,
+) -> Result<()> {
+    for child in children {
+        if is_orphaned(kind, child.meta(), family) {
+            delete_any_version(run, kind, child.as_ref()).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Returns true if an object is controlled by the owner, not to be kept, and not on its way out already.
-fn is_orphaned<K: Object>(child: &K, family: &Family) -> bool {
-    let is_ours = controller_of(child.meta()).is_some_and(|controller| controller.uid == family.uid);
-    let is_kept = family.keep.contains(&(TypeId::of::<K>(), ObjectKey::of(child)));
-    is_ours && !is_kept && child.meta().deletion_timestamp.is_none()
+fn is_orphaned(kind: &Kind, child: &ObjectMeta, family: &Family) -> bool {
+    let is_ours = controller_of(child).is_some_and(|controller| controller.uid == family.uid);
+    let name = child.name.as_deref().unwrap_or_default();
+    let key = ObjectKey::new(child.namespace.as_deref(), name);
+    let is_kept = family.keep.contains(&(kind.clone(), key));
+    is_ours && !is_kept && child.deletion_timestamp.is_none()
 }
 
 #[cfg(test)]
@@ -122,20 +150,17 @@ mod tests {
 
     #[test]
     fn only_own_children_that_are_not_kept_are_pruned() {
-        let kept = (
-            TypeId::of::<ConfigMap>(),
-            ObjectKey::namespaced("default", "kept"),
-        );
-        let other_kind = (
-            TypeId::of::<Secret>(),
-            ObjectKey::namespaced("default", "dropped"),
-        );
+        let kind = Kind::of::<ConfigMap>();
+        let kept = (kind.clone(), ObjectKey::namespaced("default", "kept"));
+        let other_kind = (Kind::of::<Secret>(), ObjectKey::namespaced("default", "dropped"));
         let family = Family {
             uid: "u1".into(),
             namespace: None,
             keep: [kept, other_kind].into(),
         };
-        let check = |object: ConfigMap, expected: bool| assert_eq!(is_orphaned(&object, &family), expected);
+        let check = |object: ConfigMap, expected: bool| {
+            assert_eq!(is_orphaned(&kind, &object.metadata, &family), expected);
+        };
         check(child("dropped", "u1", true), true);
         check(child("kept", "u1", true), false);
         check(child("dropped", "u2", true), false);

@@ -5,10 +5,10 @@ use std::fmt;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
 use kube::core::ObjectMeta;
 
+use crate::Kind;
 use crate::cache::ObjectKey;
 use crate::error::{Error, ErrorKind, Result};
-use crate::permission::is_cluster_scoped;
-use crate::reconcile::Object;
+use crate::reconcile::{Object, Subject};
 
 /// Returns the reference that makes `owner` the controller of a child.
 ///
@@ -16,16 +16,20 @@ use crate::reconcile::Object;
 ///
 /// Fails if `owner` was never stored: a reference without a uid would not name one object for certain.
 pub fn owner_reference<K: Object>(owner: &K) -> Result<OwnerReference> {
+    reference_to(&Kind::of::<K>(), owner)
+}
+
+/// Returns the reference that makes an owner of a kind the controller of a child.
+pub(super) fn reference_to<K: Subject>(kind: &Kind, owner: &K) -> Result<OwnerReference> {
     let meta = owner.meta();
     let (Some(name), Some(uid)) = (meta.name.clone(), meta.uid.clone()) else {
         return Err(Error::terminal(Error::new(format!(
-            "{} has no uid: only an object read from the API server can own others",
-            K::kind(&())
+            "{kind} has no uid: only an object read from the API server can own others"
         ))));
     };
     Ok(OwnerReference {
-        api_version: K::api_version(&()).into_owned(),
-        kind: K::kind(&()).into_owned(),
+        api_version: kind.api_version(),
+        kind: kind.kind().to_owned(),
         name,
         uid,
         controller: Some(true),
@@ -68,19 +72,67 @@ impl fmt::Display for ControlledByAnother {
 
 impl std::error::Error for ControlledByAnother {}
 
-/// Refuses an object that another than the owner with `uid` controls.
-pub(super) fn check_controller<K: Object>(object: &K, uid: &str) -> Result<()> {
-    match controller_of(object.meta()) {
-        Some(other) if other.uid != uid => Err(Error::of_kind(
-            ErrorKind::Controlled,
-            ControlledByAnother {
-                kind: K::kind(&()).into_owned(),
-                object: ObjectKey::of(object),
-                controller_kind: other.kind.clone(),
-                controller_name: other.name.clone(),
-            },
-        )),
-        _ => Ok(()),
+/// An object of the name of a child is there and belongs to nobody, so it was left alone; the kind of the error is
+/// [`ErrorKind::Unowned`].
+///
+/// It may be somebody's, made by hand: taken over it would be changed now, and deleted with its owner. Say so with
+/// `cx.apply(..).adopt()` if that is what should happen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BelongsToNobody {
+    /// The kind of the object.
+    pub kind: String,
+    /// The object.
+    pub object: ObjectKey,
+}
+
+impl fmt::Display for BelongsToNobody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} `{}` is there already and belongs to nobody, so it was left alone; help: delete it, or take it over \
+             with `.adopt()`",
+            self.kind, self.object
+        )
+    }
+}
+
+impl std::error::Error for BelongsToNobody {}
+
+/// An owner's claim on its children.
+#[derive(Debug)]
+pub(super) struct Claim {
+    pub(super) uid: String,
+    /// True if an object that belongs to nobody is taken over.
+    pub(super) adopt: bool,
+}
+
+impl Claim {
+    /// Refuses an object that belongs to another, or to nobody.
+    pub(super) fn check(&self, kind: &Kind, key: &ObjectKey, meta: &ObjectMeta) -> Result<()> {
+        let is_ours = meta
+            .owner_references
+            .iter()
+            .flatten()
+            .any(|reference| reference.uid == self.uid);
+        match controller_of(meta) {
+            Some(other) if other.uid != self.uid => Err(Error::of_kind(
+                ErrorKind::Controlled,
+                ControlledByAnother {
+                    kind: kind.kind().to_owned(),
+                    object: key.clone(),
+                    controller_kind: other.kind.clone(),
+                    controller_name: other.name.clone(),
+                },
+            )),
+            None if !is_ours && !self.adopt => Err(Error::of_kind(
+                ErrorKind::Unowned,
+                BelongsToNobody {
+                    kind: kind.kind().to_owned(),
+                    object: key.clone(),
+                },
+            )),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -88,33 +140,30 @@ pub(super) fn check_controller<K: Object>(object: &K, uid: &str) -> Result<()> {
 ///
 /// Fails where Kubernetes would take the child for an orphan and collect it: an owner in a namespace cannot own
 /// what is cluster-scoped or in another namespace.
-pub(super) fn place<O: Object, K: Object>(owner: &O, child: &mut K) -> Result<()> {
-    let home = owner.meta().namespace.clone();
-    let meta = child.meta_mut();
-    if is_cluster_scoped::<K>() {
+pub(super) fn place(
+    (owner_kind, owner): (&Kind, &ObjectMeta),
+    (kind, child): (&Kind, &mut ObjectMeta),
+) -> Result<()> {
+    let misplaced = |child: &ObjectMeta, why: &str| {
+        Err(Error::terminal(Error::new(format!(
+            "{kind} `{}` cannot be owned by a {owner_kind}: it {why}",
+            child.name.as_deref().unwrap_or_default(),
+        ))))
+    };
+    let home = owner.namespace.clone();
+    if kind.is_cluster_scoped() {
         return match home {
-            Some(_) => Err(misplaced::<O, K>(meta, "is cluster-scoped")),
+            Some(_) => misplaced(child, "is cluster-scoped"),
             None => Ok(()),
         };
     }
-    match (home, &meta.namespace) {
-        (Some(home), None) => meta.namespace = Some(home),
-        (Some(home), Some(named)) if home != *named => {
-            return Err(misplaced::<O, K>(meta, "is in another namespace"));
-        }
-        (None, None) => return Err(misplaced::<O, K>(meta, "names no namespace")),
+    match (home, &child.namespace) {
+        (Some(home), None) => child.namespace = Some(home),
+        (Some(home), Some(named)) if home != *named => return misplaced(child, "is in another namespace"),
+        (None, None) => return misplaced(child, "names no namespace"),
         (Some(_) | None, Some(_)) => {}
     }
     Ok(())
-}
-
-fn misplaced<O: Object, K: Object>(meta: &ObjectMeta, why: &str) -> Error {
-    Error::terminal(Error::new(format!(
-        "{} `{}` cannot be owned by a {}: it {why}",
-        K::kind(&()),
-        meta.name.as_deref().unwrap_or_default(),
-        O::kind(&()),
-    )))
 }
 
 #[cfg(test)]
@@ -143,6 +192,20 @@ mod tests {
         object.metadata.name = Some("owner".into());
         object.metadata.uid = Some("u2".into());
         object
+    }
+
+    /// Places a child under an owner, both of kinds known at compile time.
+    fn place<O: Object, K: Object>(owner: &O, child: &mut K) -> Result<()> {
+        let kinds = (Kind::of::<O>(), Kind::of::<K>());
+        super::place((&kinds.0, owner.meta()), (&kinds.1, child.meta_mut()))
+    }
+
+    fn check(child: &ConfigMap, uid: &str, adopt: bool) -> Result<()> {
+        let claim = Claim {
+            uid: uid.into(),
+            adopt,
+        };
+        claim.check(&Kind::of::<ConfigMap>(), &ObjectKey::of(child), &child.metadata)
     }
 
     #[test]
@@ -185,13 +248,30 @@ mod tests {
     fn an_object_under_another_controller_is_left_alone() {
         let mut child = config_map(Some("here"));
         child.metadata.owner_references = Some(vec![owner_reference(&secret()).unwrap()]);
-        assert!(check_controller(&child, "u1").is_ok());
-        let error = check_controller(&child, "u9").unwrap_err();
+        assert!(check(&child, "u1", false).is_ok());
+        let error = check(&child, "u9", true).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Controlled);
         assert_eq!(
             error.to_string(),
             "ConfigMap `here/child` is controlled by Secret `owner`"
         );
         assert!(error.downcast_ref::<ControlledByAnother>().is_some());
+    }
+
+    #[test]
+    fn an_object_that_belongs_to_nobody_is_taken_over_on_request_only() {
+        let mut child = config_map(Some("here"));
+        let error = check(&child, "u1", false).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unowned);
+        assert!(error.to_string().contains("`.adopt()`"), "{error}");
+        assert!(check(&child, "u1", true).is_ok());
+        let mut reference = owner_reference(&secret()).unwrap();
+        reference.controller = None;
+        child.metadata.owner_references = Some(vec![reference]);
+        assert!(
+            check(&child, "u1", false).is_ok(),
+            "it is ours, if not as its controller"
+        );
+        assert!(check(&child, "u2", false).is_err());
     }
 }

@@ -553,7 +553,7 @@ async fn debug_shows_what_is_queued_and_what_ran_and_why() {
             &queued["level"],
             &queued["cause"]
         ],
-        ["a/bad", "backing off", "normal", "retry"]
+        ["a/bad", "backing off", "low", "retry"]
     );
     assert_eq!(queued["failures"], 1);
     let recent = &pages["recent"];

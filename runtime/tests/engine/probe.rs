@@ -11,7 +11,8 @@ use krate::cache::{ObjectKey, Report};
 use krate::controller::Controller;
 use krate::operator::{Part, Site, Stage, Stop};
 use krate::permission::Permission;
-use krate::{Action, Context, Environment, Object, Operator, Reconcile, Reconciler, Result};
+use krate::reconcile::Subject;
+use krate::{Action, Context, Environment, Operator, Reconcile, Reconciler, Result};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -65,7 +66,7 @@ pub(crate) struct Probe<K> {
     behaviour: Behaviour<K>,
 }
 
-impl<K: Object> Probe<K> {
+impl<K: Subject> Probe<K> {
     /// Returns a probe whose runs all succeed at once.
     pub(crate) fn new(name: &'static str) -> (Self, Runs) {
         Self::behaving(name, |_, _| async { Ok(Action::done()) })
@@ -92,7 +93,7 @@ impl<K: Object> Probe<K> {
     }
 }
 
-impl<K: Object> Reconciler for Probe<K> {
+impl<K: Subject> Reconciler for Probe<K> {
     type Object = K;
 
     fn name(&self) -> Cow<'static, str> {
@@ -104,7 +105,7 @@ impl<K: Object> Reconciler for Probe<K> {
     }
 }
 
-impl<K: Object> Reconcile for Probe<K> {
+impl<K: Subject> Reconcile for Probe<K> {
     async fn reconcile(&self, object: Arc<K>, cx: &Context<Self>) -> Result<Action> {
         self.runs.started.lock().unwrap().push(Started {
             at: Instant::now(),
@@ -173,7 +174,7 @@ impl Running {
 }
 
 /// An operator with one controller.
-pub(crate) fn with<K: Object>(controller: impl Into<Controller<Probe<K>>>) -> Operator {
+pub(crate) fn with<K: Subject>(controller: impl Into<Controller<Probe<K>>>) -> Operator {
     Operator::new().controller(controller)
 }
 

@@ -47,6 +47,7 @@ struct Happened {
 struct Watcher {
     plural: String,
     namespace: Option<String>,
+    labels: Option<String>,
     events: mpsc::UnboundedSender<String>,
 }
 
@@ -77,6 +78,8 @@ pub(crate) struct Asked {
     pub(crate) verb: Verb,
     pub(crate) path: String,
     pub(crate) query: BTreeMap<String, String>,
+    /// Which form of the answer was asked for.
+    pub(crate) accept: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -228,7 +231,7 @@ impl World {
             object,
         };
         self.watchers
-            .retain(|watcher| !watcher.wants(&happened) || watcher.events.send(happened.line()).is_ok());
+            .retain(|watcher| !watcher.wants(&happened) || watcher.tell(&happened).is_ok());
         self.history.push(happened);
     }
 
@@ -245,6 +248,7 @@ impl World {
         let watcher = Watcher {
             plural: asked.plural.clone(),
             namespace: asked.namespace(),
+            labels: asked.labels(),
             events,
         };
         for happened in self
@@ -252,7 +256,7 @@ impl World {
             .iter()
             .filter(|happened| happened.version > from && watcher.wants(happened))
         {
-            watcher.events.send(happened.line()).unwrap();
+            watcher.tell(happened).unwrap();
         }
         self.watchers.push(watcher);
         let lifetime = Duration::from_secs(asked.query["timeoutSeconds"].parse().unwrap());
@@ -275,6 +279,7 @@ impl World {
         let objects = self.objects.get(&asked.plural).into_iter().flatten();
         let items: Vec<Value> = objects
             .filter(|((own, _), _)| namespace.as_ref().is_none_or(|namespace| own == namespace))
+            .filter(|(_, object)| has_labels(object, asked.labels().as_deref()))
             .map(|(_, object)| object.clone())
             .collect();
         let limit = asked
@@ -314,10 +319,24 @@ impl Watcher {
     }
 }
 
-impl Happened {
-    fn line(&self) -> String {
-        format!("{}\n", json!({"type": self.kind, "object": self.object}))
+impl Watcher {
+    /// Tells of a change; an object that is not selected is gone for this watch.
+    fn tell(&self, happened: &Happened) -> Result<(), mpsc::error::SendError<String>> {
+        let kind = match has_labels(&happened.object, self.labels.as_deref()) {
+            true => happened.kind,
+            false => "DELETED",
+        };
+        let line = json!({"type": kind, "object": happened.object});
+        self.events.send(format!("{line}\n"))
     }
+}
+
+/// Returns true if an object has the label of a selector such as `a=b`.
+fn has_labels(object: &Value, selector: Option<&str>) -> bool {
+    selector.is_none_or(|selector| {
+        let (name, value) = selector.split_once('=').unwrap();
+        object["metadata"]["labels"][name] == value
+    })
 }
 
 impl Asked {
@@ -331,14 +350,18 @@ impl Asked {
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
         let path = request.uri().path().to_owned();
-        let mut parts = path
+        let accept = request.headers().get(http::header::ACCEPT);
+        let accept = accept.map_or("", |accept| accept.to_str().unwrap()).to_owned();
+        let parts = path
             .split('/')
-            .skip(if path.starts_with("/api/") { 3 } else { 4 })
-            .peekable();
-        if parts.peek() == Some(&"namespaces") {
-            parts.nth(1);
-        }
-        let plural = parts.next().unwrap_or_default().to_owned();
+            .skip(if path.starts_with("/api/") { 3 } else { 4 });
+        let parts: Vec<&str> = parts.collect();
+        let within = match parts.as_slice() {
+            ["namespaces", _, within @ ..] if !within.is_empty() => within,
+            all => all,
+        };
+        let mut parts = within.iter();
+        let plural = (*parts.next().unwrap_or(&"")).to_owned();
         let verb = match (parts.next(), query.contains_key("watch")) {
             (Some(_), _) => Verb::Get,
             (None, true) => Verb::Watch,
@@ -350,7 +373,12 @@ impl Asked {
             verb,
             path,
             query,
+            accept,
         }
+    }
+
+    fn labels(&self) -> Option<String> {
+        Some(self.query.get("labelSelector")?.replace("%3D", "="))
     }
 
     fn namespace(&self) -> Option<String> {

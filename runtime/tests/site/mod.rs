@@ -140,7 +140,7 @@ impl Reconcile for Sites {
     async fn reconcile(&self, site: Arc<Site>, cx: &Context<Self>) -> Result<Action> {
         let pages: Vec<ConfigMap> = site.spec.pages.iter().map(|page| page_of(&site, page)).collect();
         let lock = site.spec.locked.then(|| lock_of(&site));
-        let condition = match cx.apply_children(&site, (pages, lock)).await {
+        let condition = match cx.apply_children(&site, (pages, lock)).force().await {
             Ok(_) if site.spec.pages.is_empty() => Condition::not_ready("Empty", "there are no pages"),
             Ok(_) => Condition::ready("Published", "all pages are there"),
             Err(error) if error.kind() == ErrorKind::Controlled => {

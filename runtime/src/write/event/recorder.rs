@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use k8s_openapi::api::core::v1::ObjectReference;
 use k8s_openapi::api::events::v1::{Event as Stored, EventSeries};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
 use kube::api::{Patch, PatchParams, PostParams};
@@ -16,9 +17,10 @@ use tokio::time::{sleep, timeout};
 
 use super::Event;
 use super::series::{Said, Series, Telling, namespace_of};
+use crate::Kind;
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind, Result};
-use crate::reconcile::Object;
+use crate::reconcile::Subject;
 
 /// How many events wait to be sent; more are dropped and counted.
 const QUEUE: usize = 1000;
@@ -28,6 +30,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The longest note the API server takes.
 const LONGEST_NOTE: usize = 1024;
+/// The longest reason, action and reporting instance it takes.
+const LONGEST_WORD: usize = 128;
 
 /// Takes events and sends them in the background; clones share the queue.
 #[derive(Clone, Debug)]
@@ -62,8 +66,17 @@ impl Recorder {
     }
 
     /// Queues an event about an object; never waits.
-    pub(crate) fn record<K: Object>(&self, controller: &str, object: &K, event: Event) {
-        let regarding = object.object_ref(&());
+    pub(crate) fn record<K: Subject>(&self, controller: &str, kind: &Kind, object: &K, event: Event) {
+        let meta = object.meta();
+        let regarding = ObjectReference {
+            api_version: Some(kind.api_version()),
+            kind: Some(kind.kind().to_owned()),
+            namespace: meta.namespace.clone(),
+            name: meta.name.clone(),
+            uid: meta.uid.clone(),
+            resource_version: meta.resource_version.clone(),
+            ..ObjectReference::default()
+        };
         let said = Said {
             controller: controller.to_owned(),
             regarding,
@@ -170,7 +183,7 @@ impl Sender {
             }
             Telling::Count {
                 name,
-                namespace,
+                said,
                 count,
                 at,
             } => {
@@ -178,10 +191,21 @@ impl Sender {
                     count: *count,
                     last_observed_time: MicroTime(*at),
                 };
-                let patch = Patch::Merge(json!({ "series": series }));
-                let api = Api::<Stored>::namespaced(self.client.clone(), namespace);
-                timeout(PATIENCE, api.patch(name, &PatchParams::default(), &patch)).await??;
-                Ok(())
+                let patch = Patch::Merge(json!({ "series": &series }));
+                let api = Api::<Stored>::namespaced(self.client.clone(), &namespace_of(&said.regarding));
+                let counted = timeout(PATIENCE, api.patch(name, &PatchParams::default(), &patch)).await?;
+                match counted.map_err(Error::from) {
+                    // The API server keeps events for an hour or so; one that still repeats is told anew.
+                    Err(error) if error.kind() == ErrorKind::NotFound => {
+                        let event = Stored {
+                            series: Some(series),
+                            ..self.event(name, said, *at)
+                        };
+                        timeout(PATIENCE, api.create(&PostParams::default(), &event)).await??;
+                        Ok(())
+                    }
+                    result => result.map(drop),
+                }
             }
         }
     }
@@ -200,14 +224,14 @@ impl Sender {
                 namespace: Some(namespace_of(&said.regarding)),
                 ..ObjectMeta::default()
             },
-            action: Some(action),
+            action: Some(shortened(action, LONGEST_WORD)),
             event_time: Some(MicroTime(at)),
-            note: Some(shortened(note)),
-            reason: Some(reason),
+            note: Some(shortened(note, LONGEST_NOTE)),
+            reason: Some(shortened(reason, LONGEST_WORD)),
             regarding: Some(said.regarding.clone()),
             related,
             reporting_controller: Some(said.controller.clone()),
-            reporting_instance: Some(self.instance.clone()),
+            reporting_instance: Some(shortened(self.instance.clone(), LONGEST_WORD)),
             type_: Some(type_.as_str().to_owned()),
             ..Stored::default()
         }
@@ -247,18 +271,18 @@ fn name(said: &Said, environment: &Environment) -> String {
     )
 }
 
-/// Cuts a note at the longest the API server takes, at the border of a character.
-fn shortened(mut note: String) -> String {
-    if note.len() > LONGEST_NOTE {
-        let is_end = |end: &usize| note.is_char_boundary(*end);
-        let end = (0..=LONGEST_NOTE - '…'.len_utf8())
+/// Cuts a text at the longest the API server takes, at the border of a character.
+fn shortened(mut text: String, longest: usize) -> String {
+    if text.len() > longest {
+        let is_end = |end: &usize| text.is_char_boundary(*end);
+        let end = (0..=longest - '…'.len_utf8())
             .rev()
             .find(is_end)
             .unwrap_or_default();
-        note.truncate(end);
-        note.push('…');
+        text.truncate(end);
+        text.push('…');
     }
-    note
+    text
 }
 
 #[cfg(test)]
@@ -267,7 +291,9 @@ mod tests {
 
     #[test]
     fn a_long_note_is_cut_between_characters() {
-        let check = |note: &str, expected: usize| assert_eq!(shortened(note.to_owned()).len(), expected);
+        let check = |note: &str, expected: usize| {
+            assert_eq!(shortened(note.to_owned(), LONGEST_NOTE).len(), expected);
+        };
         check("short", 5);
         check(&"a".repeat(1024), 1024);
         check(&"a".repeat(1025), 1024);
@@ -293,5 +319,26 @@ mod tests {
         };
         assert!(named("sample".into()).starts_with("sample."));
         assert_eq!(named("a".repeat(253)).len(), 253);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_event_that_expired_is_told_anew_with_its_count() {
+        use k8s_openapi::api::core::v1::Secret;
+
+        use crate::context::fake::{Fake, refused};
+
+        let created = || (201, json!({ "metadata": { "name": "e" }, "eventTime": null }));
+        let fake = Fake::new([created(), refused(404, "NotFound"), created()]);
+        let recorder = fake.run.shared.recorder.clone();
+        let mut object = Secret::default();
+        object.metadata.name = Some("sample".into());
+        for _ in 0..3 {
+            recorder.record("c", &Kind::of::<Secret>(), &object, Event::normal("A", "b"));
+        }
+        recorder.flush().await;
+        let asked = fake.asked();
+        let verbs: Vec<&str> = asked.iter().filter_map(|line| line.split(' ').next()).collect();
+        assert_eq!(verbs, ["POST", "PATCH", "POST"]);
+        assert!(asked[2].contains(r#""count":3"#), "{}", asked[2]);
     }
 }

@@ -37,7 +37,7 @@ pub(super) enum Telling {
     /// The new count of an event sent before.
     Count {
         name: String,
-        namespace: String,
+        said: Box<Said>,
         count: i32,
         at: Timestamp,
     },
@@ -60,7 +60,7 @@ type Key = (
 #[derive(Debug)]
 struct Known {
     name: String,
-    namespace: String,
+    said: Box<Said>,
     count: i32,
     told: i32,
     last: Timestamp,
@@ -85,21 +85,17 @@ impl Series {
         }
         self.make_room();
         let name = name(&said);
-        let namespace = namespace_of(&said.regarding);
+        let said = Box::new(said);
         let known = Known {
             name: name.clone(),
-            namespace,
+            said: said.clone(),
             count: 1,
             told: 1,
             last: now,
             next: now + PACE,
         };
         self.known.insert(key, known);
-        Some(Telling::Create {
-            name,
-            said: Box::new(said),
-            at: now,
-        })
+        Some(Telling::Create { name, said, at: now })
     }
 
     /// Returns the counts that are due, and forgets the series that went quiet.
@@ -161,7 +157,7 @@ impl Known {
         self.told = self.count;
         Telling::Count {
             name: self.name.clone(),
-            namespace: self.namespace.clone(),
+            said: self.said.clone(),
             count: self.count,
             at: self.last,
         }

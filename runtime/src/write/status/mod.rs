@@ -9,4 +9,4 @@ mod send;
 mod stamp;
 
 pub(super) use change::merge_patch;
-pub(crate) use send::update;
+pub(crate) use send::{update, update_value};

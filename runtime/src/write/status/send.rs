@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use kube::core::DynamicObject;
 use kube::core::object::HasStatus;
 use kube::core::params::{Patch, PatchParams};
 use serde::Serialize;
@@ -14,7 +15,7 @@ use super::stamp;
 use crate::cache::{ObjectKey, Read};
 use crate::context::{Run, get_live};
 use crate::error::{Error, ErrorKind, Result};
-use crate::reconcile::Object;
+use crate::reconcile::Subject;
 use crate::write::direct::pin;
 
 /// How often a status is carried over to a newer state, if others keep writing.
@@ -26,30 +27,50 @@ pub(crate) trait Stateful: HasStatus<Status: Clone + Default + Serialize + Deser
 impl<K: HasStatus<Status: Clone + Default + Serialize + DeserializeOwned>> Stateful for K {}
 
 /// Sends what an edit changes of a status, and returns the object as it is then.
-pub(crate) async fn update<K: Object + Stateful>(
+pub(crate) async fn update<K: Subject + Stateful>(
     run: &Run,
     object: &K,
     edit: impl FnOnce(&mut K::Status),
 ) -> Result<Arc<K>> {
     let key = ObjectKey::of(object);
     let newest = newest(run, &key, object);
-    let edited = Edit::new(run, object, newest.as_ref(), edit)?;
-    send(run, &key, newest, edited).await
+    let mut status = newest.status().cloned().unwrap_or_default();
+    edit(&mut status);
+    let mut after = serde_json::to_value(&status)?;
+    stamp::generation::<K::Status>(&mut after, object.meta().generation);
+    let edited = Edit::new(run, object, status_of(newest.as_ref())?, after);
+    send(run, &key, newest, edited, status_of).await
+}
+
+/// Sends what an edit changes of a status that has no type, and returns the object as it is then.
+pub(crate) async fn update_value(
+    run: &Run,
+    object: &DynamicObject,
+    edit: impl FnOnce(&mut Value),
+) -> Result<Arc<DynamicObject>> {
+    let key = ObjectKey::of(object);
+    let newest = newest(run, &key, object);
+    let before = untyped_status_of(newest.as_ref())?;
+    let mut after = before.clone();
+    edit(&mut after);
+    let edited = Edit::new(run, object, before, after);
+    send(run, &key, newest, edited, untyped_status_of).await
 }
 
 /// Returns the state to start from: the cache's, which has seen our own writes, if it is about the same object.
-fn newest<K: Object>(run: &Run, key: &ObjectKey, object: &K) -> Arc<K> {
-    match run.store::<K>().map(|store| store.read(key)) {
+fn newest<K: Subject>(run: &Run, key: &ObjectKey, object: &K) -> Arc<K> {
+    match run.store::<K>(&run.shared.kind).map(|store| store.read(key)) {
         Some(Read::Found(newest)) if newest.meta().uid == object.meta().uid => newest,
         _ => Arc::new(object.clone()),
     }
 }
 
-async fn send<K: Object + Stateful>(
+async fn send<K: Subject>(
     run: &Run,
     key: &ObjectKey,
     newest: Arc<K>,
     Edit { before, after }: Edit,
+    status_of: fn(&K) -> Result<Value>,
 ) -> Result<Arc<K>> {
     let uid = newest.meta().uid.clone();
     let (mut current, mut status) = (newest, before.clone());
@@ -70,27 +91,29 @@ async fn send<K: Object + Stateful>(
     Ok(current)
 }
 
-async fn patch<K: Object>(run: &Run, key: &ObjectKey, current: &K, change: Value) -> Result<Arc<K>> {
+async fn patch<K: Subject>(run: &Run, key: &ObjectKey, current: &K, change: Value) -> Result<Arc<K>> {
     let mut body = json!({ "status": change });
     pin(&mut body, current.meta().resource_version.as_deref());
     let params = PatchParams {
         field_manager: Some(run.shared.controller.clone()),
         ..PatchParams::default()
     };
-    let request = Run::request::<K>(key.namespace()).patch_subresource(
+    let kind = &run.shared.kind;
+    let request = Run::request(kind, key.namespace()).patch_subresource(
         "status",
         key.name(),
         &params,
         &Patch::Merge(&body),
     );
-    run.write("write the status of", key, request).await
+    run.write("write the status of", kind, key, request).await
 }
 
-async fn again<K: Object>(run: &Run, key: &ObjectKey, uid: Option<&str>) -> Result<Arc<K>> {
-    let newer = get_live::<K>(run, key).await?;
+async fn again<K: Subject>(run: &Run, key: &ObjectKey, uid: Option<&str>) -> Result<Arc<K>> {
+    let kind = &run.shared.kind;
+    let newer = get_live::<K>(run, kind, key).await?;
     newer
         .filter(|newer| newer.meta().uid.as_deref() == uid)
-        .ok_or_else(|| Error::not_found(&K::kind(&()), &key.to_string()))
+        .ok_or_else(|| Error::not_found(kind.kind(), &key.to_string()))
 }
 
 /// A status before and after an edit.
@@ -100,28 +123,21 @@ struct Edit {
 }
 
 impl Edit {
-    /// Edits the newest status; the generation is that of the object the reconciler saw.
-    fn new<K: Object + Stateful>(
-        run: &Run,
-        seen: &K,
-        newest: &K,
-        edit: impl FnOnce(&mut K::Status),
-    ) -> Result<Self> {
-        let mut status = newest.status().cloned().unwrap_or_default();
-        edit(&mut status);
-        let before = status_of(newest)?;
-        let mut after = serde_json::to_value(&status)?;
-        let generation = seen.meta().generation;
+    /// Fills in what an edit of the newest status leaves out; the generation is that of the object the reconciler saw.
+    fn new<K: Subject>(run: &Run, seen: &K, before: Value, mut after: Value) -> Self {
         let now = run
             .shared
             .environment
             .now()
             .strftime("%Y-%m-%dT%H:%M:%SZ")
             .to_string();
-        stamp::generation::<K::Status>(&mut after, generation);
-        stamp::conditions(&before, &mut after, &now, generation);
-        Ok(Self { before, after })
+        stamp::conditions(&before, &mut after, &now, seen.meta().generation);
+        Self { before, after }
     }
+}
+
+fn untyped_status_of(object: &DynamicObject) -> Result<Value> {
+    Ok(object.data.get("status").cloned().unwrap_or_else(|| json!({})))
 }
 
 fn status_of<K: Stateful>(object: &K) -> Result<Value> {

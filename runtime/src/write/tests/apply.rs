@@ -1,11 +1,10 @@
+use super::super::Manner;
 use super::*;
 
 #[tokio::test(start_paused = true)]
 async fn a_child_is_sent_with_its_place_and_its_owner() {
     let fake = Fake::new([(201, stored("a", UID, "2"))]);
-    super::super::apply_owned(&fake.run, &owner(), child("a"))
-        .await
-        .unwrap();
+    apply_owned(&fake, child("a"), Manner::default()).await.unwrap();
     let body = json!({
         "apiVersion": "v1", "kind": "ConfigMap",
         "metadata": {
@@ -25,9 +24,7 @@ async fn an_unchanged_child_costs_one_request_after_the_start_and_then_none() {
     let cached = object::<ConfigMap>(stored("a", UID, "2"));
     let fake = Fake::new([(200, stored("a", UID, "2"))]).with_cache([cached]);
     for _ in 0..3 {
-        super::super::apply_owned(&fake.run, &owner(), child("a"))
-            .await
-            .unwrap();
+        apply_owned(&fake, child("a"), Manner::default()).await.unwrap();
     }
     assert_eq!(lines(&fake.asked()), [APPLY]);
 }
@@ -36,12 +33,8 @@ async fn an_unchanged_child_costs_one_request_after_the_start_and_then_none() {
 async fn a_changed_child_is_sent() {
     let cached = object::<ConfigMap>(stored("a", UID, "2"));
     let fake = Fake::new([(200, stored("a", UID, "2")), (200, stored("b", UID, "3"))]).with_cache([cached]);
-    super::super::apply_owned(&fake.run, &owner(), child("a"))
-        .await
-        .unwrap();
-    let applied = super::super::apply_owned(&fake.run, &owner(), child("b"))
-        .await
-        .unwrap();
+    apply_owned(&fake, child("a"), Manner::default()).await.unwrap();
+    let applied = apply_owned(&fake, child("b"), Manner::default()).await.unwrap();
     assert_eq!(applied.metadata.resource_version.as_deref(), Some("3"));
     assert_eq!(lines(&fake.asked()), [APPLY, APPLY]);
 }
@@ -50,7 +43,7 @@ async fn a_changed_child_is_sent() {
 async fn a_child_of_another_is_left_alone() {
     let cached = object::<ConfigMap>(stored("a", "another", "2"));
     let fake = Fake::new([]).with_cache([cached]);
-    let error = super::super::apply_owned(&fake.run, &owner(), child("a"))
+    let error = apply_owned(&fake, child("a"), Manner::default())
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Controlled);
@@ -64,11 +57,11 @@ async fn a_second_controller_is_told_from_other_invalid_objects() {
         "metadata.ownerReferences: Invalid value: [..]: Only one reference can have Controller set to true. Found .."
     );
     let fake = Fake::new([answer, refused(422, "Invalid")]);
-    let error = super::super::apply_owned(&fake.run, &owner(), child("a"))
+    let error = apply_owned(&fake, child("a"), Manner::default())
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Controlled);
-    let error = super::super::apply_owned(&fake.run, &owner(), child("a"))
+    let error = apply_owned(&fake, child("a"), Manner::default())
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Invalid);
@@ -78,11 +71,11 @@ async fn a_second_controller_is_told_from_other_invalid_objects() {
 async fn an_answer_that_was_lost_makes_the_next_read_live() {
     let cached = object::<ConfigMap>(stored("a", UID, "2"));
     let fake = Fake::new([refused(504, "Timeout"), (200, stored("b", UID, "3"))]).with_cache([cached]);
-    super::super::apply_owned(&fake.run, &owner(), child("b"))
+    apply_owned(&fake, child("b"), Manner::default())
         .await
         .unwrap_err();
     let key = crate::cache::ObjectKey::namespaced("default", "child");
-    let read = crate::context::get::<ConfigMap>(&fake.run, &key)
+    let read = crate::context::get::<ConfigMap>(&fake.run, &crate::Kind::of::<ConfigMap>(), &key)
         .await
         .unwrap()
         .unwrap();
@@ -96,7 +89,7 @@ async fn an_answer_that_was_lost_makes_the_next_read_live() {
 #[tokio::test(start_paused = true)]
 async fn a_child_without_a_name_is_refused_before_it_is_sent() {
     let fake = Fake::new([]);
-    let error = super::super::apply_owned(&fake.run, &owner(), ConfigMap::default())
+    let error = apply_owned(&fake, ConfigMap::default(), Manner::default())
         .await
         .unwrap_err();
     assert!(error.is_terminal());

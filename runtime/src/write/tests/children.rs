@@ -67,7 +67,7 @@ async fn children_come_back_in_the_shape_they_were_given() {
             None::<ConfigMap>,
             (),
         );
-        super::super::apply_children::<Lonely, _, _>(&fake.run, &owner(), children).await
+        super::super::apply_children::<Lonely, _, _>(&fake.run, &owner(), children, Default::default()).await
     };
     let (one, many, some, none, ()) = run.await.unwrap();
     assert_eq!(one.metadata.name.as_deref(), Some("child"));
@@ -92,7 +92,7 @@ async fn is_seen_after(answer: Value) -> bool {
     let fake = Fake::new([(200, answer)]).with_cache([dropped()]);
     apply_children(&fake, ()).await.unwrap();
     let key = crate::cache::ObjectKey::namespaced("default", "dropped");
-    crate::context::get::<ConfigMap>(&fake.run, &key)
+    crate::context::get::<ConfigMap>(&fake.run, &crate::Kind::of::<ConfigMap>(), &key)
         .await
         .unwrap()
         .is_some()

@@ -45,7 +45,7 @@ fn stored(data: &str, owner: &str, version: &str) -> Value {
     })
 }
 
-const APPLY: &str = "PATCH /api/v1/namespaces/default/configmaps/child?&force=true&fieldManager=memcached";
+const APPLY: &str = "PATCH /api/v1/namespaces/default/configmaps/child?&fieldManager=memcached";
 
 /// The lines without their bodies.
 fn lines(asked: &[String]) -> Vec<&str> {
@@ -72,10 +72,19 @@ impl Reconciler for Sites {
 
 impl crate::permission::Owns<ConfigMap> for Sites {}
 
+/// Applies a child under the owner.
+async fn apply_owned<K: Object>(fake: &Fake, child: K, manner: super::Manner) -> Result<Arc<K>> {
+    let wanted = super::Wanted {
+        kind: crate::Kind::of::<K>(),
+        object: child,
+    };
+    super::apply_owned(&fake.run, &owner(), wanted, manner).await
+}
+
 async fn apply_children<C, M>(fake: &Fake, children: C) -> Result<C::Applied>
 where
     C: Children<M>,
     Sites: OwnsAll<C::Kinds>,
 {
-    super::apply_children::<Sites, _, _>(&fake.run, &owner(), children).await
+    super::apply_children::<Sites, _, _>(&fake.run, &owner(), children, super::Manner::default()).await
 }

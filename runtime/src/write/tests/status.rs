@@ -91,10 +91,13 @@ fn set_ready(status: &mut SampleStatus) {
 
 #[tokio::test(start_paused = true)]
 async fn only_what_changed_is_sent_with_its_generation() {
-    let fake = Fake::new([(
-        200,
-        sample("2", json!({ "observedGeneration": 3, "phase": "New" })),
-    )]);
+    let fake = Fake::of_kind(
+        crate::Kind::of::<Sample>(),
+        [(
+            200,
+            sample("2", json!({ "observedGeneration": 3, "phase": "New" })),
+        )],
+    );
     let seen = sample("1", json!({ "observedGeneration": 2, "conditions": [] }));
     update(&fake, seen, |status| status.phase = Some("New".into()))
         .await
@@ -107,7 +110,7 @@ async fn only_what_changed_is_sent_with_its_generation() {
 
 #[tokio::test(start_paused = true)]
 async fn nothing_is_sent_when_nothing_changed() {
-    let fake = Fake::new([]);
+    let fake = Fake::of_kind(crate::Kind::of::<Sample>(), []);
     let condition = ready(&json!({ "observedGeneration": 3, "lastTransitionTime": "2020-01-01T00:00:00Z" }));
     let seen = sample("1", json!({ "observedGeneration": 3, "conditions": [condition] }));
     update(&fake, seen, set_ready).await.unwrap();
@@ -116,7 +119,7 @@ async fn nothing_is_sent_when_nothing_changed() {
 
 #[tokio::test(start_paused = true)]
 async fn a_condition_that_flips_gets_the_time_of_now() {
-    let fake = Fake::new([(200, sample("2", json!({})))]);
+    let fake = Fake::of_kind(crate::Kind::of::<Sample>(), [(200, sample("2", json!({})))]);
     let condition = json!({ "type": "Ready", "status": "False", "reason": "Down", "message": "",
         "observedGeneration": 3, "lastTransitionTime": "2020-01-01T00:00:00Z" });
     let seen = sample("1", json!({ "observedGeneration": 3, "conditions": [condition] }));
@@ -129,8 +132,11 @@ async fn a_condition_that_flips_gets_the_time_of_now() {
 async fn the_second_edit_of_a_run_sees_the_first() {
     let written = sample("2", json!({ "observedGeneration": 3, "phase": "One" }));
     let seen = sample("1", json!({ "observedGeneration": 3 }));
-    let fake = Fake::new([(200, written), (200, sample("3", json!({})))])
-        .with_cache([object::<Sample>(seen.clone())]);
+    let fake = Fake::of_kind(
+        crate::Kind::of::<Sample>(),
+        [(200, written), (200, sample("3", json!({})))],
+    )
+    .with_cache([object::<Sample>(seen.clone())]);
     update(&fake, seen.clone(), |status| status.phase = Some("One".into()))
         .await
         .unwrap();
@@ -148,11 +154,14 @@ async fn an_edit_is_carried_over_to_what_others_wrote() {
     let theirs = json!({ "type": "Theirs", "status": "True", "reason": "R", "message": "",
         "lastTransitionTime": "2020-01-01T00:00:00Z" });
     let newer = sample("5", json!({ "observedGeneration": 3, "conditions": [theirs] }));
-    let fake = Fake::new([
-        refused(409, "Conflict"),
-        (200, newer),
-        (200, sample("6", json!({}))),
-    ]);
+    let fake = Fake::of_kind(
+        crate::Kind::of::<Sample>(),
+        [
+            refused(409, "Conflict"),
+            (200, newer),
+            (200, sample("6", json!({}))),
+        ],
+    );
     update(&fake, sample("1", json!({ "observedGeneration": 3 })), set_ready)
         .await
         .unwrap();
@@ -167,7 +176,10 @@ async fn an_edit_is_carried_over_to_what_others_wrote() {
 async fn the_status_of_a_namesake_is_not_touched() {
     let mut namesake = sample("5", json!({}));
     namesake["metadata"]["uid"] = json!("u2");
-    let fake = Fake::new([refused(409, "Conflict"), (200, namesake)]);
+    let fake = Fake::of_kind(
+        crate::Kind::of::<Sample>(),
+        [refused(409, "Conflict"), (200, namesake)],
+    );
     let error = update(&fake, sample("1", json!({})), set_ready)
         .await
         .unwrap_err();
@@ -178,7 +190,7 @@ async fn the_status_of_a_namesake_is_not_touched() {
 #[tokio::test(start_paused = true)]
 async fn someone_who_keeps_writing_is_not_fought_for_ever() {
     let round = || [refused(409, "Conflict"), (200, sample("5", json!({})))];
-    let fake = Fake::new((0..10).flat_map(|_| round()));
+    let fake = Fake::of_kind(crate::Kind::of::<Sample>(), (0..10).flat_map(|_| round()));
     let error = update(&fake, sample("1", json!({})), set_ready)
         .await
         .unwrap_err();
