@@ -20,6 +20,9 @@ const ASSETS: &str = "KUBEBUILDER_ASSETS";
 /// Where the operator's service account lives.
 const OPERATOR_NAMESPACE: &str = "krate-system";
 
+/// The namespace of a client that is not an operator's.
+const DEFAULT_NAMESPACE: &str = "default";
+
 /// A cluster of a test's own; it ends when this is dropped.
 pub struct Cluster {
     client: Client,
@@ -61,7 +64,7 @@ impl Cluster {
     /// Fails as [`embedded`](Self::embedded) does.
     pub fn embedded_with(builder: Builder) -> Result<Self> {
         let embedded = Embedded::start(builder)?;
-        let client = embedded.client(None)?;
+        let client = embedded.client(None, DEFAULT_NAMESPACE)?;
         let arm = Arm::Embedded(embedded);
         Ok(Self { client, arm })
     }
@@ -83,7 +86,7 @@ impl Cluster {
 
     async fn real_in(assets: &Path) -> Result<Self> {
         let plane = ControlPlane::start(assets).await?;
-        let client = plane.client(None)?;
+        let client = plane.client(None, DEFAULT_NAMESPACE)?;
         let arm = Arm::Real(plane);
         Ok(Self { client, arm })
     }
@@ -100,9 +103,13 @@ impl Cluster {
     ///
     /// Fails when no connection can be configured.
     pub fn client_with_token(&self, token: &str) -> Result<Client> {
+        self.client_of(token, DEFAULT_NAMESPACE)
+    }
+
+    fn client_of(&self, token: &str, namespace: &str) -> Result<Client> {
         match &self.arm {
-            Arm::Embedded(embedded) => embedded.client(Some(token)),
-            Arm::Real(plane) => plane.client(Some(token)),
+            Arm::Embedded(embedded) => embedded.client(Some(token), namespace),
+            Arm::Real(plane) => plane.client(Some(token), namespace),
         }
     }
 
@@ -174,7 +181,8 @@ impl Cluster {
         }
     }
 
-    /// Installs what an operator needs under the name of a service account, and returns a client that acts as it.
+    /// Installs what an operator needs under the name of a service account, and returns a client that acts as it, and
+    /// whose namespace is that of the account, `krate-system`, as in a pod.
     ///
     /// Use it where [`run`](Self::run) does too much: two operators in a cluster, or none running. Webhooks are not
     /// installed, as there is nobody to answer.
@@ -209,7 +217,7 @@ impl Cluster {
             self.namespace(place).await?;
         }
         let token = account::create(&self.client, OPERATOR_NAMESPACE, account, &roles).await?;
-        self.client_with_token(&token)
+        self.client_of(&token, OPERATOR_NAMESPACE)
     }
 }
 

@@ -22,8 +22,9 @@ impl Embedded {
         Ok(Self { server })
     }
 
-    /// Returns a client that acts as the holder of the token, or as an administrator.
-    pub(crate) fn client(&self, token: Option<&str>) -> Result<Client> {
+    /// Returns a client that acts as the holder of the token, or as an administrator, in a namespace unless it says
+    /// another.
+    pub(crate) fn client(&self, token: Option<&str>, namespace: &str) -> Result<Client> {
         let bearer = token.map(|token| HeaderValue::try_from(format!("Bearer {token}")));
         let bearer = bearer
             .transpose()
@@ -37,6 +38,6 @@ impl Embedded {
                 }
                 request
             });
-        Ok(Client::new(service, "default"))
+        Ok(Client::new(service, namespace))
     }
 }

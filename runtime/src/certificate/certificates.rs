@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use super::{InMemory, Mounted, Pair, Report, SelfManaged, Slot};
+use super::{InMemory, Mounted, Pair, Report, SelfManaged, Slot, Target};
 use crate::operator::Part;
 use crate::permission::Permission;
 
@@ -88,6 +88,18 @@ impl Certificates {
         }
     }
 
+    /// Tells these too, if telling is the operator's business; the names are as they are before the prefix.
+    pub(crate) fn told_to(self, prefix: &str, targets: &[Target]) -> Self {
+        let Source::SelfManaged(managed) = &*self.source else {
+            return self;
+        };
+        let source = Source::SelfManaged(managed.clone().told_to(prefix, targets));
+        Self {
+            source: Arc::new(source),
+            keep: self.keep,
+        }
+    }
+
     /// Returns what keeps it fresh as a part of an operator: up once there is a certificate, on every replica.
     ///
     /// It fails at the start if files are missing or the Secret is somebody else's. Everything else it waits out.
@@ -96,9 +108,19 @@ impl Certificates {
         let (certificates, keep) = (self.clone(), self.keep.clone());
         Part::new("the certificate of the server", |scope| async move {
             let site = scope.site();
-            site.add_certificate(certificates.clone());
             let (told, environment) = (certificates.clone(), site.environment().clone());
-            let name = format!("certificate/{}", told.report().source.name());
+            let source = told.report().source;
+            // Of one source there can be two, as where both webhooks and metrics have files of their own.
+            let before = site
+                .certificates()
+                .iter()
+                .filter(|report| report.source == source)
+                .count();
+            let name = match before {
+                0 => format!("certificate/{}", source.name()),
+                _ => format!("certificate/{}-{}", source.name(), before + 1),
+            };
+            site.add_certificate(certificates.clone());
             site.checks()
                 .told(name, move || told.report().told(environment.now()));
             match &*certificates.source {

@@ -114,6 +114,19 @@ impl SelfManaged {
         secret.into_iter().chain(targets).collect()
     }
 
+    /// Adds the targets that are not there, and the prefix if there is none.
+    pub(super) fn told_to(mut self, prefix: &str, targets: &[Target]) -> Self {
+        if self.prefix.is_empty() {
+            prefix.clone_into(&mut self.prefix);
+        }
+        for target in targets {
+            if !self.targets.contains(target) {
+                self.targets.push(target.clone());
+            }
+        }
+        self
+    }
+
     pub(super) fn secret_name(&self) -> String {
         format!("{}{}", self.prefix, self.secret)
     }

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::fmt;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -152,15 +151,42 @@ impl Operator {
         self
     }
 
-    /// Serves webhooks with the certificate `tls.crt` and the key `tls.key` in this folder; at first
-    /// `k8s-webhook-server/serving-certs` in the folder for temporary files, where kubebuilder mounts them.
+    /// Serves webhooks with this certificate; at first with one the operator [manages itself](crate::certificate::SelfManaged).
+    ///
+    /// A `SelfManaged` with other options needs no targets: what names the operator's webhooks is told anyway.
+    /// As a program, `--webhook-cert-path` has the last word.
+    ///
+    /// ```
+    /// use krate::Operator;
+    /// use krate::certificate::{Mounted, SelfManaged};
+    /// use krate::webhook::SERVICE;
+    ///
+    /// // Where kubebuilder's manifests mount what cert-manager makes.
+    /// let operator = Operator::new().webhook_certificate(Mounted::default());
+    /// // In a cluster with a domain of its own.
+    /// let operator = Operator::new().webhook_certificate(SelfManaged::new(SERVICE).domain("example.com"));
+    /// # let _ = operator;
+    /// ```
     #[must_use]
-    pub fn webhook_certificate(mut self, folder: impl Into<PathBuf>) -> Self {
-        self.webhook_serving.folder = folder.into();
+    pub fn webhook_certificate(mut self, certificate: impl Into<Certificates>) -> Self {
+        self.webhook_serving.certificate = Some(certificate.into());
+        self
+    }
+
+    /// Says what is put before the names of what is installed, as kustomize's `namePrefix` does; at first nothing.
+    ///
+    /// Under these names the operator finds its webhook configurations, answers as the Service and keeps the Secret of
+    /// its certificate. Manifests do not have it in what kustomize renames, only where roles speak of names. As a
+    /// program, `--name-prefix` has the last word.
+    #[must_use]
+    pub fn name_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.webhook_serving.prefix = prefix.into();
         self
     }
 
     /// Serves webhooks with this server, in place of the one the port and the certificate make.
+    ///
+    /// Its certificate is its own business, and so is who is told of it.
     #[must_use]
     pub fn webhook_server(mut self, server: Server) -> Self {
         self.webhook_server = Some(server);
@@ -330,8 +356,12 @@ impl Operator {
             .map(|controller| controller.declaration())
             .collect();
         let mut declarations = declarations?;
+        let mut permissions = self.permissions.clone();
+        if let Some(certificates) = self.webhook_certificates() {
+            permissions.extend(certificates.permissions());
+        }
         declarations.push(Declaration {
-            permissions: self.permissions.clone(),
+            permissions,
             crds: Vec::new(),
         });
         let webhooks = webhook::install(&self.webhooks, self.webhook_serving.port)?;
@@ -371,12 +401,14 @@ impl Operator {
             Some(client) => client::measured(client, meter, ""),
             None => client::find(meter).await?,
         };
+        let certificates = self.webhook_certificates();
         let webhooks = std::mem::take(&mut self.webhooks);
         let clients = Clients::new(client, self.limit)?;
         let caches = Caches::new(self.namespaces.clone());
         let status = election.as_ref().map(Status::new);
         let site = Site::new(clients, caches, environment, self.sight.clone(), status);
-        self.serve_webhooks(Webhooks::new(webhooks, site.client().clone())?, &site)?;
+        let webhooks = Webhooks::new(webhooks, site.client().clone())?;
+        self.serve_webhooks(webhooks, certificates.as_ref(), &site);
         let (mut house, mut failures) = House::new(site.clone());
         let running = self.running.clone();
         running.send_replace(Some(site.clone()));
@@ -435,22 +467,31 @@ impl Operator {
         Ok(std::future::pending().await)
     }
 
-    /// Adds the server of webhooks, before whatever else is up before objects are read.
-    fn serve_webhooks(&mut self, webhooks: Webhooks, site: &Site) -> Result<()> {
+    /// Returns the certificate of the server of webhooks, if there is one and it is not another's business.
+    fn webhook_certificates(&self) -> Option<Certificates> {
+        let is_ours = !self.webhooks.is_empty() && self.webhook_server.is_none();
+        is_ours.then(|| self.webhook_serving.certificates(&self.webhooks))
+    }
+
+    /// Adds the server of webhooks, before whatever else is up before objects are read, and before it what keeps its
+    /// certificate: a server without one refuses every handshake.
+    fn serve_webhooks(&mut self, webhooks: Webhooks, certificates: Option<&Certificates>, site: &Site) {
         if webhooks.paths().next().is_none() {
-            return Ok(());
+            return;
         }
         site.set_webhooks(webhooks.clone());
-        let server = match self.webhook_server.take() {
-            Some(server) => server,
-            None => self.webhook_serving.server()?,
+        let own = || certificates.map(|certificates| self.webhook_serving.server(certificates));
+        let Some(server) = self.webhook_server.take().or_else(own) else {
+            return;
         };
         let meters = self.sight.metrics.meters();
         webhooks.observe(Arc::new(Panics(meters.clone())));
         let server = server.observe(Arc::new(meters.clone()));
         let part = server.part(move |_| Ok(webhooks.routes()));
         self.parts.insert(0, (Stage::Webhooks, part));
-        Ok(())
+        if let Some(certificates) = certificates {
+            self.parts.insert(0, (Stage::Webhooks, certificates.part()));
+        }
     }
 
     fn check_names(&self) -> Result<()> {

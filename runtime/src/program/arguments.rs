@@ -7,7 +7,7 @@ use clap::builder::PossibleValue;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueEnum};
 
 use super::log::{self, LogArguments, LogFormat};
-use super::{elect, serving};
+use super::{certificate, elect, serving};
 use crate::manifest::Format;
 use crate::webhook::Serving;
 
@@ -75,6 +75,7 @@ fn manifests_command() -> Command {
                 .action(ArgAction::SetTrue)
                 .requires("dir"),
         )
+        .arg(name_prefix_argument())
 }
 
 /// What `run` takes, with or without its name.
@@ -83,6 +84,7 @@ fn run_arguments() -> Vec<Arg> {
     arguments.extend(serving::arguments());
     arguments.extend(elect::flags());
     arguments.extend(webhook_arguments());
+    arguments.push(name_prefix_argument());
     arguments
 }
 
@@ -100,18 +102,25 @@ fn log_level_argument() -> Arg {
 }
 
 /// Where webhooks are served, in kubebuilder's spelling.
-fn webhook_arguments() -> [Arg; 4] {
-    let text = |id: &'static str, value: &'static str| Arg::new(id).long(id).value_name(value);
-    [
-        text("webhook-port", "PORT")
-            .help("Where webhooks are served; 9443 unless the operator says otherwise")
-            .value_parser(clap::value_parser!(u16)),
-        text("webhook-cert-path", "DIR")
-            .help("The folder with the certificate and the key of webhooks")
-            .value_parser(clap::value_parser!(PathBuf)),
-        text("webhook-cert-name", "FILE").help("The file of the certificate; tls.crt unless given"),
-        text("webhook-cert-key", "FILE").help("The file of the key; tls.key unless given"),
-    ]
+fn webhook_arguments() -> Vec<Arg> {
+    let port = Arg::new("webhook-port")
+        .long("webhook-port")
+        .value_name("PORT")
+        .help("Where webhooks are served; 9443 unless the operator says otherwise")
+        .value_parser(clap::value_parser!(u16));
+    let mut arguments = vec![port];
+    arguments.extend(certificate::WEBHOOK.arguments());
+    arguments
+}
+
+fn name_prefix_argument() -> Arg {
+    Arg::new("name-prefix")
+        .long("name-prefix")
+        .env("KRATE_NAME_PREFIX")
+        .value_name("PREFIX")
+        .help(
+            "What kustomize's `namePrefix` puts before the names of webhook configurations and their service",
+        )
 }
 
 /// Sets where webhooks are served as far as the command line says.
@@ -119,14 +128,16 @@ pub(super) fn webhook_serving(matches: &ArgMatches, serving: &mut Serving) {
     if let Some(port) = matches.get_one("webhook-port") {
         serving.port = *port;
     }
-    if let Some(folder) = matches.get_one::<PathBuf>("webhook-cert-path") {
-        serving.folder.clone_from(folder);
+    if let Some(mounted) = certificate::WEBHOOK.mounted(matches) {
+        serving.certificate = Some(mounted.into());
     }
-    if let Some(name) = matches.get_one::<String>("webhook-cert-name") {
-        serving.certificate.clone_from(name);
-    }
-    if let Some(name) = matches.get_one::<String>("webhook-cert-key") {
-        serving.key.clone_from(name);
+    name_prefix(matches, serving);
+}
+
+/// Sets under which names things are installed as far as the command line says.
+pub(super) fn name_prefix(matches: &ArgMatches, serving: &mut Serving) {
+    if let Some(prefix) = matches.get_one::<String>("name-prefix") {
+        serving.prefix.clone_from(prefix);
     }
 }
 
@@ -203,6 +214,7 @@ impl ValueEnum for LogFormat {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::certificate::Source;
 
     fn parse(line: &str) -> Result<ManifestArguments, clap::error::ErrorKind> {
         let words = ["operator", "manifests"]
@@ -255,23 +267,24 @@ mod tests {
 
     #[test]
     fn run_is_told_where_webhooks_are_served() {
-        let line =
-            "operator run --webhook-port 1 --webhook-cert-path a --webhook-cert-name b --webhook-cert-key c";
+        let line = "operator run --webhook-port 1 --webhook-cert-path a --name-prefix shop-";
         let matches = command().try_get_matches_from(line.split(' ')).unwrap();
         let (_, matches) = matches.subcommand().expect("a subcommand is given");
         let mut serving = Serving::default();
         webhook_serving(matches, &mut serving);
-        let expected = Serving {
-            port: 1,
-            folder: "a".into(),
-            certificate: "b".into(),
-            key: "c".into(),
-        };
-        assert_eq!(serving, expected);
+        assert_eq!((serving.port, serving.prefix.as_str()), (1, "shop-"));
+        let certificate = serving.certificate.map(|certificate| certificate.report().source);
+        assert_eq!(certificate, Some(Source::Mounted));
+        // What the program has said stays unless the command line says otherwise.
         let matches = command().try_get_matches_from(["operator"]).unwrap();
-        let mut serving = Serving::default();
+        let mut serving = Serving {
+            port: 2,
+            prefix: "own-".to_owned(),
+            certificate: None,
+        };
         webhook_serving(&matches, &mut serving);
-        assert_eq!(serving, Serving::default());
+        assert_eq!((serving.port, serving.prefix.as_str()), (2, "own-"));
+        assert!(serving.certificate.is_none());
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! told on standard error; the exit code says whose turn it is ([`Exit`]).
 
 mod arguments;
+mod certificate;
 mod elect;
 mod log;
 mod manifests;
@@ -69,9 +70,12 @@ pub fn main(operator: impl FnOnce() -> Operator) -> ExitCode {
     ExitCode::from(exit as u8)
 }
 
-fn start(operator: Operator, matches: &clap::ArgMatches) -> Result<Exit> {
+fn start(mut operator: Operator, matches: &clap::ArgMatches) -> Result<Exit> {
     match matches.subcommand() {
-        Some(("manifests", matches)) => manifests::manifests(&operator, &arguments::manifests(matches)),
+        Some(("manifests", matches)) => {
+            arguments::name_prefix(matches, operator.webhook_serving());
+            manifests::manifests(&operator, &arguments::manifests(matches))
+        }
         Some((_, matches)) => run_operator(operator, matches),
         None => run_operator(operator, matches),
     }

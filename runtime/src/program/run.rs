@@ -14,10 +14,7 @@ pub(super) fn run(operator: Operator, logs: &LogArguments, serving: Serving) -> 
         .map_err(|error| Error::from(error).context("start threads"))?;
     runtime.block_on(async {
         let logs = log::start(logs)?;
-        let ended = match serving.apply(operator) {
-            Ok(operator) => operator.run().await,
-            Err(error) => Err(error),
-        };
+        let ended = serving.apply(operator).run().await;
         logs.end().await;
         ended
     })?;

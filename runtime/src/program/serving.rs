@@ -2,9 +2,9 @@
 
 use clap::{Arg, ArgMatches, value_parser};
 
-use crate::certificate::{Pair, Slot};
-use crate::error::{Error, Result};
-use crate::operator::{Access, Operator};
+use super::certificate;
+use crate::certificate::{Certificates, InMemory, Mounted};
+use crate::operator::{Access, Operator, Stage};
 use crate::serve::{Address, Server, Tls};
 
 /// What is served, and where; the names and defaults are those of a kubebuilder project.
@@ -12,6 +12,7 @@ use crate::serve::{Address, Server, Tls};
 pub(super) struct Serving {
     metrics: Address,
     metrics_secure: bool,
+    metrics_certificate: Option<Mounted>,
     health: Address,
     debug: Address,
 }
@@ -26,7 +27,7 @@ pub(super) fn arguments() -> Vec<Arg> {
             .value_parser(|text: &str| text.parse::<Address>().map_err(|error| error.to_string()))
             .default_value(default)
     };
-    vec![
+    let mut arguments = vec![
         address("metrics-bind-address", "KRATE_METRICS_BIND_ADDRESS", "0")
             .help("Where to serve /metrics, as `:8443`; `0` for nowhere"),
         Arg::new("metrics-secure")
@@ -43,7 +44,9 @@ pub(super) fn arguments() -> Vec<Arg> {
             .help("Where to serve /healthz and /readyz; `0` for nowhere"),
         address("debug-bind-address", "KRATE_DEBUG_BIND_ADDRESS", "0")
             .help("Where to serve /debug, best as `127.0.0.1:6060`: it shows names of objects and errors; `0` for nowhere"),
-    ]
+    ];
+    arguments.extend(certificate::METRICS.arguments());
+    arguments
 }
 
 impl Serving {
@@ -60,21 +63,31 @@ impl Serving {
             metrics_secure: *matches
                 .get_one("metrics-secure")
                 .expect("the grammar gives it a default"),
+            metrics_certificate: certificate::METRICS.mounted(matches),
             health: address("health-probe-bind-address"),
             debug: address("debug-bind-address"),
         }
     }
 
     /// Gives an operator its servers, in place of those the program has set up, unless an address is `0`.
-    pub(super) fn apply(self, operator: Operator) -> Result<Operator> {
+    pub(super) fn apply(self, operator: Operator) -> Operator {
         let mut operator = operator;
         if self.metrics != Address::OFF {
             let server = Server::new("metrics", self.metrics.clone());
-            let (server, access) = match self.metrics_secure {
-                true => (server.tls(Tls::new(self_signed()?)), Access::Authorized),
-                false => (server, Access::Anyone),
+            operator = match self.metrics_secure {
+                true => {
+                    let certificates = match self.metrics_certificate {
+                        Some(mounted) => Certificates::from(mounted),
+                        // Who connects has to take it on trust, as with controller-runtime.
+                        None => InMemory::new::<String>([]).into(),
+                    };
+                    let server = server.tls(Tls::new(certificates.slot()));
+                    operator
+                        .part(Stage::Servers, certificates.part())
+                        .serve_metrics(server, Access::Authorized)
+                }
+                false => operator.serve_metrics(server, Access::Anyone),
             };
-            operator = operator.serve_metrics(server, access);
         }
         if self.health != Address::OFF {
             operator = operator.serve_health(Server::new("health", self.health));
@@ -82,18 +95,8 @@ impl Serving {
         if self.debug != Address::OFF {
             operator = operator.serve_debug(Server::new("debug", self.debug));
         }
-        Ok(operator)
+        operator
     }
-}
-
-/// A certificate for as long as the process lives; who connects has to take it on trust, as with controller-runtime.
-fn self_signed() -> Result<Slot> {
-    let failed = |error| Error::from(error).context("make a certificate for the metrics");
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).map_err(failed)?;
-    let (certificate, key) = (made.cert.pem(), made.signing_key.serialize_pem());
-    let slot = Slot::empty();
-    slot.set(Pair::from_pem(certificate.as_bytes(), key.as_bytes())?);
-    Ok(slot)
 }
 
 #[cfg(test)]
@@ -129,6 +132,11 @@ mod tests {
         assert_eq!(serving.health, Address::OFF);
         assert_eq!(serving.debug.to_string(), "127.0.0.1:6060");
         assert!(parse("--metrics-secure").unwrap().metrics_secure);
+        let mounted = parse("--metrics-cert-path a --metrics-cert-name b --metrics-cert-key c").unwrap();
+        assert_eq!(
+            mounted.metrics_certificate,
+            Some(Mounted::new("a").files("b", "c"))
+        );
     }
 
     #[test]

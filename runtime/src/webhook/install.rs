@@ -1,13 +1,14 @@
 //! What has to be installed for webhooks: configurations, the service they name, and definitions that name `/convert`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use serde_json::{Value, json};
 
-use super::admission::{AdmissionWebhook, Place, configurations};
+use super::admission::{AdmissionWebhook, MUTATING, Place, VALIDATING, configurations};
 use super::declare::{Kind, Webhook};
 use super::service::{CONVERT, check};
+use crate::certificate::Target;
 use crate::error::Result;
 use crate::permission::Permission;
 
@@ -73,6 +74,17 @@ pub(crate) fn install(webhooks: &[Webhook], port: u16) -> Result<Installed> {
     })
 }
 
+/// Returns what names these webhooks, and so has to know by what their server is verified.
+pub(super) fn targets(webhooks: &[Webhook]) -> Vec<Target> {
+    let target = |webhook: &Webhook| match &webhook.0 {
+        Kind::Admission(webhook) if webhook.is_mutating() => Target::Mutating(MUTATING.to_owned()),
+        Kind::Admission(_) => Target::Validating(VALIDATING.to_owned()),
+        Kind::Conversion(family) => Target::Definition(family.crd_name()),
+    };
+    let targets: BTreeSet<Target> = webhooks.iter().map(target).collect();
+    targets.into_iter().collect()
+}
+
 fn service(port: u16) -> Value {
     json!({
         "apiVersion": "v1",
@@ -94,9 +106,11 @@ mod tests {
 
     use super::*;
     use crate::Operator;
+    use crate::certificate::{Mounted, SelfManaged};
     use crate::manifest::Format;
     use crate::permission::Verb;
     use crate::prelude::*;
+    use crate::serve::{Address, Server};
     use crate::webhook::{
         Admission, Defaulting, FailurePolicy, Hub, MatchPolicy, Operation, Reinvocation, SideEffects,
         Validating,
@@ -237,6 +251,36 @@ mod tests {
             .map(|object| &object["kind"])
             .collect();
         assert_eq!(kinds, ["Service"]);
+    }
+
+    #[test]
+    fn the_certificate_of_the_operator_itself_needs_a_role_and_no_other_does() {
+        let operator = || {
+            Operator::new()
+                .webhook(Webhook::defaulting(rules::<Pod>()))
+                .webhook(Webhook::conversion::<Memcached>().spoke::<old::Memcached>())
+                .name_prefix("shop-")
+        };
+        let names = |operator: Operator| {
+            let manifests = operator.manifests().unwrap();
+            let roles = manifests.roles().iter();
+            let rules = roles.flat_map(|role| role["rules"].as_array().unwrap().clone());
+            let named = rules.filter_map(|mut rule| rule["resourceNames"].as_array_mut().map(std::mem::take));
+            named.flatten().collect::<Vec<_>>()
+        };
+        let expected = [
+            "shop-mutating-webhook-configuration",
+            "memcacheds.cache.example.com",
+            "shop-webhook-service-cert",
+        ];
+        assert_eq!(names(operator()), expected);
+        // Options of it change nothing about who is told.
+        let domain = SelfManaged::new(SERVICE).domain("example.com");
+        assert_eq!(names(operator().webhook_certificate(domain)), expected);
+        assert!(names(operator().webhook_certificate(Mounted::default())).is_empty());
+        let server = Server::new("webhook", Address::loopback(0));
+        assert!(names(operator().webhook_server(server)).is_empty());
+        assert!(names(Operator::new().name_prefix("shop-")).is_empty());
     }
 
     #[test]

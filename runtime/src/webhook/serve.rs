@@ -1,59 +1,44 @@
 //! Webhooks behind the operator's server: their routes, and the server there is unless another is chosen.
 
-use std::fs;
-use std::path::PathBuf;
-
 use http::StatusCode;
 
-use super::install::PORT;
+use super::declare::Webhook;
+use super::install::{PORT, SERVICE, targets};
 use super::service::{BODY_LIMIT, Webhooks};
-use crate::certificate::{Pair, Slot};
-use crate::error::{Error, Result};
+use crate::certificate::{Certificates, SelfManaged};
 use crate::serve::{Address, Request, Response, Routes, Server, Tls, respond};
 
-/// Where webhooks are served, and with which certificate; kubebuilder's defaults.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Where webhooks are served, and with which certificate.
+#[derive(Clone, Debug)]
 pub(crate) struct Serving {
     pub(crate) port: u16,
-    /// The folder of the two files.
-    pub(crate) folder: PathBuf,
-    pub(crate) certificate: String,
-    pub(crate) key: String,
+    /// What was put before the names of what is installed, as kustomize's `namePrefix` does.
+    pub(crate) prefix: String,
+    /// The certificate; one of the operator's own unless another is chosen.
+    pub(crate) certificate: Option<Certificates>,
 }
 
 impl Default for Serving {
     fn default() -> Self {
         Self {
             port: PORT,
-            folder: std::env::temp_dir()
-                .join("k8s-webhook-server")
-                .join("serving-certs"),
-            certificate: "tls.crt".to_owned(),
-            key: "tls.key".to_owned(),
+            prefix: String::new(),
+            certificate: None,
         }
     }
 }
 
 impl Serving {
-    /// Returns the server, with the certificate that is in the files.
-    ///
-    /// # Errors
-    ///
-    /// If they cannot be read, or do not belong together.
-    pub(crate) fn server(&self) -> Result<Server> {
-        let read = |name: &str| {
-            let path = self.folder.join(name);
-            fs::read(&path).map_err(|error| {
-                Error::from(error).context(format!(
-                    "read `{}`, as webhooks are served over TLS (name its folder with `--webhook-cert-path`)",
-                    path.display()
-                ))
-            })
-        };
-        let pair = Pair::from_pem(&read(&self.certificate)?, &read(&self.key)?)?;
-        let slot = Slot::empty();
-        slot.set(pair);
-        Ok(Server::new("webhook", Address::everywhere(self.port)).tls(Tls::new(slot)))
+    /// Returns the certificate for these webhooks: everything that names them is told whom to trust.
+    pub(crate) fn certificates(&self, webhooks: &[Webhook]) -> Certificates {
+        let own = || SelfManaged::new(SERVICE).into();
+        let chosen = self.certificate.clone().unwrap_or_else(own);
+        chosen.told_to(&self.prefix, &targets(webhooks))
+    }
+
+    /// Returns the server, which shows a certificate as soon as there is one.
+    pub(crate) fn server(&self, certificates: &Certificates) -> Server {
+        Server::new("webhook", Address::everywhere(self.port)).tls(Tls::new(certificates.slot()))
     }
 }
 
@@ -78,23 +63,5 @@ impl Webhooks {
         let answer = self.answer(head.uri.path(), head.uri.query(), body).await;
         let code = StatusCode::from_u16(answer.code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         respond(code, answer.content_type, answer.body)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_certificate_that_is_not_there_is_named() {
-        let serving = Serving {
-            folder: "/nowhere".into(),
-            ..Serving::default()
-        };
-        let error = serving.server().unwrap_err().to_string();
-        assert!(
-            error.starts_with("failed to read `/nowhere/tls.crt`, as webhooks are served over TLS"),
-            "{error}"
-        );
     }
 }

@@ -2,6 +2,7 @@ use krate::k8s_openapi::api::core::v1::ConfigMap;
 use krate::kube::api::{DeleteParams, Patch, PatchParams, PostParams};
 use krate::kube::core::Status;
 use krate::kube::{self, Api};
+use krate::metrics::Format;
 use krate::prelude::*;
 use krate_testing::{Cluster, Running};
 use serde_json::json;
@@ -122,6 +123,35 @@ async fn a_panic_costs_one_request() -> Outcome {
         status.message
     );
     api.create(&PostParams::default(), &memcached("a", 3)).await?;
+    Ok(running.stop().await?)
+}
+
+#[tokio::test]
+async fn metrics_tell_of_every_call_and_of_every_panic() -> Outcome {
+    let cluster = Cluster::start().await?;
+    cluster.namespace("shop").await?;
+    let operator = operator();
+    let handle = operator.handle();
+    let running = cluster.run(operator).await?;
+    let api: Api<v1::Memcached> = Api::namespaced(cluster.client(), "shop");
+    let params = PostParams::default();
+    api.create(&params, &memcached("a", 3)).await?;
+    api.create(&params, &memcached("b", 666)).await.unwrap_err();
+    let site = handle.site().await.expect("the operator runs");
+    let text = site.metrics_text(Format::Text);
+    let webhook = r#"webhook="/validate-cache-example-com-v1-memcached""#;
+    for expected in [
+        format!("controller_runtime_webhook_requests_total{{{webhook},code=\"200\"}} 2.0"),
+        format!("controller_runtime_webhook_requests_in_flight{{{webhook}}} 0.0"),
+        format!("controller_runtime_webhook_latency_seconds_count{{{webhook}}} 2"),
+        "controller_runtime_webhook_panics_total 1.0".to_owned(),
+        "controller_runtime_conversion_webhook_panics_total 0.0".to_owned(),
+    ] {
+        assert!(
+            text.lines().any(|line| line == expected),
+            "{expected} is not in\n{text}"
+        );
+    }
     Ok(running.stop().await?)
 }
 

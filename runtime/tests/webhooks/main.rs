@@ -1,7 +1,9 @@
 //! Webhooks as the API server calls them: over TLS, from requests of users.
 //!
-//! `admission` is about defaults and rules, `conversion` about versions; `api` is the kind both are about.
+//! `admission` is about defaults and rules, `conversion` about versions, `installed` about certificates; `api` is the
+//! kind all are about.
 
 mod admission;
 mod api;
 mod conversion;
+mod installed;

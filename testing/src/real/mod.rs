@@ -54,19 +54,21 @@ impl ControlPlane {
         Ok(plane)
     }
 
-    /// Returns a client that acts as the holder of the token, or as an administrator.
-    pub(crate) fn client(&self, token: Option<&str>) -> Result<Client> {
+    /// Returns a client that acts as the holder of the token, or as an administrator, in a namespace unless it says
+    /// another.
+    pub(crate) fn client(&self, token: Option<&str>, namespace: &str) -> Result<Client> {
         let url = format!("https://127.0.0.1:{}", self.ports.api_server);
         let act = "configure a client";
         let mut config = Config::new(url.parse().map_err(Error::in_the_act(act))?);
         // The certificate is the child's own and new with each run; nothing but loopback is between.
+        namespace.clone_into(&mut config.default_namespace);
         config.accept_invalid_certs = true;
         config.auth_info.token = Some(token.unwrap_or(&self.token).to_owned().into());
         Client::try_from(config).map_err(Error::in_the_act(act))
     }
 
     async fn ready(&mut self) -> Result<()> {
-        let client = self.client(None)?;
+        let client = self.client(None, "default")?;
         let folder = self.folder.path().to_owned();
         let waiting = async {
             loop {

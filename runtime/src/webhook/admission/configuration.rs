@@ -61,6 +61,11 @@ impl Place<'_> {
     }
 }
 
+/// The name of the configuration of defaulting webhooks; kubebuilder's.
+pub(crate) const MUTATING: &str = "mutating-webhook-configuration";
+/// The name of the configuration of validating webhooks; kubebuilder's.
+pub(crate) const VALIDATING: &str = "validating-webhook-configuration";
+
 /// Returns the configurations of webhooks, mutating before validating, none where there is nothing to configure.
 ///
 /// Webhooks are in order of their names: the API server asks in the order of the list.
@@ -81,20 +86,17 @@ pub(crate) fn configurations(webhooks: &[&AdmissionWebhook], place: Place<'_>) -
             })
         })
     };
-    let mutating = configuration(
-        Act::Mutate,
-        "MutatingWebhookConfiguration",
-        "mutating-webhook-configuration",
-    );
-    let validating = configuration(
-        Act::Validate,
-        "ValidatingWebhookConfiguration",
-        "validating-webhook-configuration",
-    );
+    let mutating = configuration(Act::Mutate, "MutatingWebhookConfiguration", MUTATING);
+    let validating = configuration(Act::Validate, "ValidatingWebhookConfiguration", VALIDATING);
     mutating.into_iter().chain(validating).collect()
 }
 
 impl AdmissionWebhook {
+    /// Returns whether it is in the configuration of webhooks that change objects.
+    pub(crate) fn is_mutating(&self) -> bool {
+        self.act == Act::Mutate
+    }
+
     /// Returns the name of the webhook, by which messages of the API server call it.
     pub(crate) fn full_name(&self) -> String {
         self.name.clone().unwrap_or_else(|| {

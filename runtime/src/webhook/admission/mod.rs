@@ -21,5 +21,5 @@ pub use request::{Admission, Operation, User};
 pub use validating::Validating;
 pub use webhook::AdmissionWebhook;
 
-pub(crate) use configuration::{Place, configurations};
+pub(crate) use configuration::{MUTATING, Place, VALIDATING, configurations};
 pub(super) use review::answer;
