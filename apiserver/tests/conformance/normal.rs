@@ -102,6 +102,9 @@ impl Normalizer {
             "continue" if !text.is_empty() => "<continue>".to_owned(),
             "token" => "<token>".to_owned(),
             "ca.crt" => "<certificate>".to_owned(),
+            // How old an object looks depends on how long the story took.
+            "cells" if AGE.is_match(text) => "<age>".to_owned(),
+            "serverAddress" => "<address>".to_owned(),
             _ => self.text(text),
         }
     }
@@ -124,6 +127,8 @@ impl Normalizer {
 
 static UID: LazyLock<Regex> =
     LazyLock::new(|| pattern("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"));
+
+static AGE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(\d+[dhms])+$"));
 
 /// What is the same from run to run only in its form.
 static STAND_INS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
