@@ -7,6 +7,7 @@ use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use k8s_openapi::jiff::Timestamp;
+use krate::controller::Controller;
 use krate::operator::{Part, Site, Stage, Stop};
 use krate::prelude::*;
 use krate_apiserver::environment::Environment as ServerEnvironment;
@@ -56,7 +57,11 @@ impl World {
         let builder = Server::builder()
             .environment(environment)
             .controllers(Controllers::only(["garbage-collector", "namespace"]));
-        let cluster = Cluster::embedded_with(builder).unwrap();
+        Self::within(Cluster::embedded_with(builder).unwrap(), seed).await
+    }
+
+    /// The same in a cluster of any arm.
+    pub(crate) async fn within(cluster: Cluster, seed: u64) -> Self {
         cluster.namespace(NAMESPACE).await.unwrap();
         let faults = Faults::seeded(seed).with_rival(cluster.client());
         let mut world = Self {
@@ -81,10 +86,11 @@ impl World {
     }
 
     fn operator(&self) -> Operator {
-        Operator::new().controller(Shops {
+        let shops = Shops {
             diary: self.diary.clone(),
             again: self.again,
-        })
+        };
+        Operator::new().controller(Controller::new(shops).workers(4))
     }
 
     /// Installs the definition and the role, or installs them again.
