@@ -5,6 +5,7 @@
 //! [`CustomResource::try_crd`] puts both together.
 //! It does *not* talk to a cluster.
 
+pub mod evolve;
 pub mod schema;
 
 mod column;
@@ -15,5 +16,6 @@ mod root;
 pub use column::Column;
 pub use custom_resource::{CustomResource, definition, infallible};
 pub use declaration::{Declaration, Deprecation, Scale, Scope};
+pub use evolve::{Change, Impact, evolve};
 pub use root::{serialize, serialize_flat};
 pub use schema::{SchemaError, SchemaProblem, structural_schema};
