@@ -26,7 +26,7 @@ pub(crate) const CRD: &str = "shops.fault.example.com";
 pub(crate) const SECOND: Duration = Duration::from_secs(1);
 
 /// The name of the role and the binding of the operator.
-const ROLE: &str = "krate-system-operator";
+const ROLE: &str = "krate-system-operator-manager-role";
 
 pub(crate) struct World {
     cluster: Cluster,
