@@ -17,7 +17,8 @@ pub struct MemcachedReconciler;
 impl Reconcile for MemcachedReconciler {
     async fn reconcile(&self, memcached: Arc<Memcached>, cx: &Context<Self>) -> Result<Action> {
         let children = (deployment(&memcached), service(&memcached));
-        let (deployment, _) = cx.apply_children(&memcached, children).await?;
+        // What somebody changed by hand is put back; without `force` it would be reported.
+        let (deployment, _) = cx.apply_children(&memcached, children).force().await?;
         let ready = ready_replicas(&deployment);
         let condition = condition(ready, memcached.spec.size);
         let selector = selector(&memcached);

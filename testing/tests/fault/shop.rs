@@ -113,7 +113,7 @@ impl Shops {
         let name = shop.name_any();
         self.diary.pages().register.insert((name.clone(), uid(shop)));
         let aisles: Vec<ConfigMap> = (0..shop.spec.aisles).map(|number| aisle(shop, number)).collect();
-        let aisles = cx.apply_children(shop, aisles).await?.len();
+        let aisles = cx.apply_children(shop, aisles).force().await?.len();
         let filter = Filter::all()
             .in_namespace(shop.namespace().unwrap_or_default())
             .label("shop", &name);
