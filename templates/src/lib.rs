@@ -7,4 +7,7 @@ mod render;
 mod set;
 
 pub use render::{RenderError, Rendered, render, render_all};
-pub use set::{API, CONTROLLER, CRD_LIST, CRD_NAMES, File, Owner, PROJECT, SETS, WEBHOOK_LIST, WORKLOAD};
+pub use set::{
+    API, CONTROLLER, CRD_LIST, CRD_NAMES, File, OWN_ROLE_BINDING, Owner, PROJECT, SETS, WEBHOOK_LIST,
+    WORKLOAD,
+};

@@ -171,11 +171,17 @@ pub const WEBHOOK_LIST: File = user(
 /// What kustomize has to know about definitions that are converted.
 pub const CRD_NAMES: File = user("config/crd/kustomizeconfig.yaml", "api/config/crd_names.yaml.hbs");
 
+/// What gives the operator the role for its own namespace, written with the first such role.
+pub const OWN_ROLE_BINDING: File = user(
+    "config/rbac/own_role_binding.yaml",
+    "api/config/own_role_binding.yaml.hbs",
+);
+
 /// All sets.
 pub const SETS: [&[File]; 5] = [
     PROJECT,
     API,
     CONTROLLER,
     WORKLOAD,
-    &[CRD_LIST, WEBHOOK_LIST, CRD_NAMES],
+    &[CRD_LIST, WEBHOOK_LIST, CRD_NAMES, OWN_ROLE_BINDING],
 ];

@@ -13,8 +13,13 @@ use crate::shell::{Format, Shell, Verbosity};
 /// The text of each manifest, by its path below `config/`.
 pub(crate) type Manifests = BTreeMap<String, String>;
 
-/// Returns the files the operator writes, which is built if need be.
-pub(crate) fn manifests_of(root: &Path, bin: &str, shell: &mut Shell) -> Result<Manifests> {
+/// Returns the files the operator writes, which is built if need be; `prefix` is what kustomize puts before names.
+pub(crate) fn manifests_of(
+    root: &Path,
+    bin: &str,
+    prefix: Option<&str>,
+    shell: &mut Shell,
+) -> Result<Manifests> {
     let program = build(root, bin, shell)?;
     let folder = tempfile::tempdir();
     let folder =
@@ -31,6 +36,7 @@ pub(crate) fn manifests_of(root: &Path, bin: &str, shell: &mut Shell) -> Result<
     command
         .args(["manifests", "all", "--format", "yaml", "--dir"])
         .arg(folder.path())
+        .args(prefix.map(|prefix| format!("--name-prefix={prefix}")))
         .current_dir(root);
     let output = run(&mut command)?;
     if !output.status.success() {

@@ -1,6 +1,6 @@
 //! Plans the files that generated manifests live in, and the lists that name them.
 
-use krate_templates::CRD_LIST;
+use krate_templates::{CRD_LIST, OWN_ROLE_BINDING};
 
 use crate::disk::Disk;
 use crate::edit;
@@ -8,11 +8,13 @@ use crate::error::{Error, Result};
 use crate::plan::Plan;
 
 use super::build::Manifests;
-use super::webhooks::{self, plan_conversions, plan_webhooks};
+use super::webhooks::{self, plan_conversions, plan_webhooks, text_of};
 
 pub(super) const CONFIG: &str = "config";
 const BASES: &str = "crd/bases/";
 const ROLE: &str = "rbac/role.yaml";
+const ROLES: &str = "config/rbac/kustomization.yaml";
+const OWN_BINDING: &str = "own_role_binding.yaml";
 pub(super) const CRDS: &str = "config/crd/kustomization.yaml";
 pub(super) const DEFAULT: &str = "config/default/kustomization.yaml";
 
@@ -36,8 +38,37 @@ pub(crate) fn plan_manifests(plan: &mut Plan<'_>, disk: &dyn Disk, manifests: &M
     if !crds.is_empty() || plan.text(CRDS)?.is_some() {
         plan_lists(plan, &crds, &stale)?;
     }
+    plan_own_role(plan, manifests)?;
     plan_conversions(plan, manifests)?;
     plan_webhooks(plan, manifests)
+}
+
+/// Returns what kustomize puts before the names of what is installed.
+pub(crate) fn name_prefix(plan: &Plan<'_>) -> Result<Option<String>> {
+    let text = plan.text(DEFAULT)?.unwrap_or_default();
+    let value = text.lines().find_map(|line| line.strip_prefix("namePrefix:"));
+    let value = value.and_then(|value| value.split(" #").next());
+    let prefix = value.map(|value| value.trim().trim_matches(['"', '\'']).to_owned());
+    Ok(prefix.filter(|prefix| !prefix.is_empty()))
+}
+
+/// Plans the binding of the role for the operator's own namespace, once there is such a role.
+fn plan_own_role(plan: &mut Plan<'_>, manifests: &Manifests) -> Result<()> {
+    let has = |document: &str, wanted: &str| document.lines().any(|line| line == wanted);
+    let is_own = |document: &str| has(document, "kind: Role") && has(document, "  name: manager-own-role");
+    if !manifests
+        .get(ROLE)
+        .is_some_and(|roles| roles.split("\n---").any(is_own))
+    {
+        return Ok(());
+    }
+    plan.keep_or_create(
+        &format!("{CONFIG}/rbac/{OWN_BINDING}"),
+        text_of(&OWN_ROLE_BINDING)?,
+    )?;
+    plan.edit(ROLES, |text| {
+        edit::add_to_list(ROLES, text, "resources", OWN_BINDING)
+    })
 }
 
 /// Refuses what this tool has no place for: the operator was built with another krate.
@@ -203,6 +234,49 @@ mod tests {
         generate(&manifests(&[]));
         assert_eq!(read(&dir, DEFAULT), "resources:\n- ../rbac\n");
         assert_eq!(read(&dir, "config/webhook/manifests.yaml"), "");
+    }
+
+    #[test]
+    fn a_role_for_the_own_namespace_is_bound() {
+        let dir = project();
+        std::fs::create_dir_all(dir.path().join("config/rbac")).unwrap();
+        std::fs::write(dir.path().join(ROLES), "resources:\n- role.yaml\n").unwrap();
+        let generate = |role: &str| {
+            let mut manifests = manifests(&[]);
+            manifests.insert(ROLE.to_owned(), format!("{HEADER}a test.\n{role}"));
+            let mut plan = Plan::new(&RealDisk, dir.path());
+            plan_manifests(&mut plan, &RealDisk, &manifests).unwrap();
+            plan.carry_out(Manner::default(), &mut Shell::silent()).unwrap()
+        };
+        let cluster = "kind: ClusterRole\nmetadata:\n  name: manager-role\n";
+        generate(cluster);
+        assert_eq!(read(&dir, ROLES), "resources:\n- role.yaml\n");
+        let own = "kind: Role\nmetadata:\n  name: manager-own-role\n  namespace: system\n";
+        generate(&format!("{cluster}---\n{own}"));
+        assert_eq!(
+            read(&dir, ROLES),
+            "resources:\n- role.yaml\n- own_role_binding.yaml\n"
+        );
+        let binding = read(&dir, "config/rbac/own_role_binding.yaml");
+        assert!(
+            binding.contains("  kind: Role\n  name: manager-own-role\n"),
+            "{binding}"
+        );
+        assert_eq!(generate(&format!("{cluster}---\n{own}")), 0);
+    }
+
+    #[test]
+    fn the_prefix_is_that_of_what_is_installed() {
+        let check = |text: &str, expected: Option<&str>| {
+            let dir = project();
+            std::fs::write(dir.path().join(DEFAULT), text).unwrap();
+            let prefix = name_prefix(&Plan::new(&RealDisk, dir.path())).unwrap();
+            assert_eq!(prefix.as_deref(), expected, "{text}");
+        };
+        check("resources:\n- ../rbac\n", None);
+        check("namePrefix: shop-\n", Some("shop-"));
+        check("namePrefix: \"shop-\" # ours\n", Some("shop-"));
+        check("namePrefix:\n", None);
     }
 
     #[test]

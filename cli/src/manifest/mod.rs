@@ -8,4 +8,4 @@ mod files;
 mod webhooks;
 
 pub(crate) use build::{build, manifests_of};
-pub(crate) use files::plan_manifests;
+pub(crate) use files::{name_prefix, plan_manifests};

@@ -70,7 +70,7 @@ fn listed(path: &str, text: &str, key: &str, item: &str, is_listed: bool) -> Res
     }
 }
 
-fn text_of(file: &krate_templates::File) -> Result<String> {
+pub(super) fn text_of(file: &krate_templates::File) -> Result<String> {
     let rendered = krate_templates::render(file, &());
     let rendered =
         rendered.map_err(|error| Error::machine("a template of cargo-krate is broken").because(error))?;

@@ -1,7 +1,7 @@
 //! `generate`: CRDs and RBAC from the project's own binary.
 
 use crate::error::{Error, Result};
-use crate::manifest::{manifests_of, plan_manifests};
+use crate::manifest::{manifests_of, name_prefix, plan_manifests};
 use crate::plan::{Manner, Plan};
 use crate::project::open;
 use crate::shell::{Shell, count};
@@ -25,8 +25,9 @@ impl Generate {
             ..self.manner
         };
         let (root, project) = open(place.disk, &place.here, manner, shell)?;
-        let manifests = manifests_of(&root, project.name.as_str(), shell)?;
-        let mut plan = Plan::new(place.disk, root);
+        let mut plan = Plan::new(place.disk, &root);
+        let prefix = name_prefix(&plan)?;
+        let manifests = manifests_of(&root, project.name.as_str(), prefix.as_deref(), shell)?;
         plan_manifests(&mut plan, place.disk, &manifests)?;
         if !self.check {
             return plan.carry_out(manner, shell).map(|_| ());

@@ -11,6 +11,7 @@ const PROGRAM: &str = r#"
 fn main() {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     assert_eq!(arguments[..5], ["manifests", "all", "--format", "yaml", "--dir"]);
+    assert_eq!(arguments[6..], ["--name-prefix=my-operator-"]);
     let dir = std::path::Path::new(&arguments[5]);
     for folder in ["crd/bases", "rbac"] {
         std::fs::create_dir_all(dir.join(folder)).expect("a folder");
