@@ -1,26 +1,47 @@
-//! The kind that is measured with: about 2 KB of JSON, as a custom resource of some substance has.
+//! The objects that are measured with: 2.4 KB of JSON each, as custom resources of some substance have.
 
-use krate::prelude::*;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// Something with a payload.
-#[derive(CustomResource, Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq)]
-#[kube(group = "bench.krate.dev", version = "v1", kind = "Item", namespaced)]
-pub(crate) struct ItemSpec {
-    /// Number of the object.
-    pub(crate) number: i64,
-    /// Text that takes room.
-    pub(crate) payload: String,
-    /// Short texts.
-    pub(crate) tags: Vec<String>,
+/// Where they are served.
+pub(crate) const ITEMS: &str = "/apis/bench.krate.dev/v1/items";
+
+/// How many namespaces they are spread over.
+pub(crate) const NAMESPACES: usize = 10;
+
+const PAYLOAD: usize = 750;
+
+/// The definition of their kind; each contestant has types of its own for it.
+pub(crate) fn definition() -> Value {
+    let condition = json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true});
+    json!({
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": "items.bench.krate.dev"},
+        "spec": {
+            "group": "bench.krate.dev",
+            "names": {"kind": "Item", "plural": "items", "singular": "item"},
+            "scope": "Namespaced",
+            "versions": [{
+                "name": "v1",
+                "served": true,
+                "storage": true,
+                "subresources": {"status": {}},
+                "schema": {"openAPIV3Schema": {"type": "object", "properties": {
+                    "spec": {"type": "object", "properties": {
+                        "number": {"type": "integer", "format": "int64"},
+                        "payload": {"type": "string"},
+                        "tags": {"type": "array", "items": {"type": "string"}},
+                    }},
+                    "status": {"type": "object", "properties": {
+                        "conditions": {"type": "array", "items": condition},
+                    }},
+                }}},
+            }],
+        },
+    })
 }
 
-/// Characters of payload that bring an object with its metadata and managedFields to 2 KB.
-const PAYLOAD: usize = 1150;
-
-/// The object of a number.
+/// The object of a number, without its status.
 pub(crate) fn object(number: usize) -> Value {
     let payload: String = (0..PAYLOAD)
         .map(|place| char::from(b'a' + ((number * 7 + place * 13) % 26) as u8))
@@ -34,16 +55,36 @@ pub(crate) fn object(number: usize) -> Value {
             "labels": {"app": "bench", "shard": format!("{}", number % 16), "tier": "one"},
             "annotations": {"bench.krate.dev/note": "an annotation of ordinary length"},
         },
-        "spec": {"number": number, "payload": payload, "tags": ["one", "two", "three"]},
+        "spec": {"number": 0, "payload": payload, "tags": ["one", "two", "three"]},
     })
 }
 
-/// Its name.
-pub(crate) fn name(number: usize) -> String {
-    format!("item-{number:06}")
+/// The status of every object.
+pub(crate) fn status() -> Value {
+    json!({"status": {"conditions": [{
+        "type": "Ready",
+        "status": "True",
+        "reason": "AllIsWell",
+        "message": "every part of it is where it should be",
+        "lastTransitionTime": "2026-01-01T00:00:00Z",
+        "observedGeneration": 1,
+    }]}})
 }
 
-/// Its namespace, one of ten.
+/// The path of an object.
+pub(crate) fn path(number: usize) -> String {
+    format!(
+        "/apis/bench.krate.dev/v1/namespaces/{}/items/{}",
+        namespace(number),
+        name(number)
+    )
+}
+
+/// Its namespace.
 pub(crate) fn namespace(number: usize) -> String {
-    format!("bench-{}", number % 10)
+    format!("bench-{}", number % NAMESPACES)
+}
+
+fn name(number: usize) -> String {
+    format!("item-{number:06}")
 }

@@ -1,14 +1,13 @@
-//! Measurements of krate: what a cache of many objects costs, how fast it fills, how fast the queue is.
+//! Measurements of krate beside its peers, controller-runtime and kube-rs, and what a machine can do at all.
 //!
-//! Server, operator and measurer are processes of their own, so that memory and CPU are the operator's alone.
-//! `cargo run --release -p krate-bench -- sync` is where to start.
+//! Server, contestants and measurer are processes of their own, so that memory and CPU are a contestant's alone.
+//! `cargo run --release -p krate-bench -- compare` is where to start; the method is in the README beside this crate.
 
+mod compare;
 mod item;
-mod operate;
 mod process;
 mod queue;
 mod serve;
-mod sync;
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -27,35 +26,24 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Measure {
-    /// Sync and reconcile many objects once: time, CPU, memory
-    Sync(sync::Sync),
+    /// Measure krate beside controller-runtime and kube-rs
+    Compare(compare::Compare),
     /// Add, take and finish keys
     Queue(queue::Queue),
-    /// Serve an API with objects in it; started by `sync`
+    /// Serve an API; started by `compare`
     #[command(hide = true)]
     Serve {
-        /// How many objects there are
-        #[arg(long)]
-        objects: usize,
         /// Where the kubeconfig goes
         #[arg(long)]
         kubeconfig: PathBuf,
-    },
-    /// Reconcile every object and say when all are done; started by `sync`
-    #[command(hide = true)]
-    Operate {
-        /// How many objects there are
-        #[arg(long)]
-        objects: usize,
     },
 }
 
 #[tokio::main]
 async fn main() -> Result<()> {
     match Args::parse().measure {
-        Measure::Sync(sync) => sync.run().await,
+        Measure::Compare(compare) => compare.run().await,
         Measure::Queue(queue) => queue.run(),
-        Measure::Serve { objects, kubeconfig } => serve::serve(objects, &kubeconfig).await,
-        Measure::Operate { objects } => operate::operate(objects).await,
+        Measure::Serve { kubeconfig } => serve::serve(&kubeconfig).await,
     }
 }

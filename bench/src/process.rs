@@ -1,7 +1,6 @@
 //! Child processes that talk by lines, and what the kernel says of their memory and CPU.
 
 use std::io::{BufRead, BufReader};
-use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use crate::Result;
@@ -12,23 +11,17 @@ pub(crate) struct Part {
     lines: BufReader<ChildStdout>,
 }
 
-/// What a process has used, in KiB and seconds.
+/// What a process holds, in KiB.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Usage {
-    pub(crate) settled: u64,
+pub(crate) struct Memory {
+    pub(crate) now: u64,
     pub(crate) peak: u64,
-    pub(crate) cpu: f64,
 }
 
 impl Part {
-    /// Starts this program anew with other arguments.
-    pub(crate) fn start(args: &[&str], kubeconfig: &Path) -> Result<Self> {
-        let mut command = Command::new(std::env::current_exe()?);
-        command
-            .args(args)
-            .env("KUBECONFIG", kubeconfig)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped());
+    /// Starts a command.
+    pub(crate) fn start(command: &mut Command) -> Result<Self> {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn()?;
         let lines = BufReader::new(child.stdout.take().ok_or("a child without standard output")?);
         Ok(Self { child, lines })
@@ -43,26 +36,60 @@ impl Part {
         Ok(line.trim().to_owned())
     }
 
-    /// Returns what it has used so far.
-    pub(crate) fn usage(&self) -> Result<Usage> {
-        let id = self.child.id();
-        let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
-        let stat = std::fs::read_to_string(format!("/proc/{id}/stat"))?;
-        Ok(Usage {
-            settled: kib(&status, "VmRSS:")?,
+    /// Waits for a line of two words, and returns the number that is the second.
+    pub(crate) fn wait_for(&mut self, word: &str) -> Result<u64> {
+        loop {
+            if let Some(number) = self.line()?.strip_prefix(word) {
+                return Ok(number.trim().parse()?);
+            }
+        }
+    }
+
+    /// Returns what it holds.
+    pub(crate) fn memory(&self) -> Result<Memory> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        Ok(Memory {
+            now: kib(&status, "VmRSS:")?,
             peak: kib(&status, "VmHWM:")?,
-            cpu: cpu(&stat)?,
         })
     }
 
-    /// Ends it.
-    pub(crate) fn end(mut self) -> Result<()> {
+    /// Returns the seconds of CPU it has used.
+    ///
+    /// The scheduler counts nanoseconds, but forgets threads that ended; the total counts hundredths of a second.
+    pub(crate) fn cpu(&self) -> Result<f64> {
+        let id = self.child.id();
+        let mut nanoseconds = 0;
+        for task in std::fs::read_dir(format!("/proc/{id}/task"))? {
+            // A thread may end while this looks.
+            let counted = std::fs::read_to_string(task?.path().join("schedstat")).unwrap_or_default();
+            nanoseconds += counted
+                .split(' ')
+                .next()
+                .and_then(|word| word.parse().ok())
+                .unwrap_or(0_u64);
+        }
+        let total = ticks(&std::fs::read_to_string(format!("/proc/{id}/stat"))?)?;
+        Ok(total.max(nanoseconds as f64 / 1e9))
+    }
+
+    /// Asks it to end, as a kubelet would; [`end`](Self::end) waits for it.
+    pub(crate) fn terminate(&self) -> Result<()> {
+        let id = self.child.id().to_string();
+        match Command::new("kill").args(["-TERM", &id]).status()?.success() {
+            true => Ok(()),
+            false => Err("a part had ended before it was told to".into()),
+        }
+    }
+
+    /// Ends it, and returns the lines it says on its way.
+    pub(crate) fn end(mut self) -> Result<Vec<String>> {
         drop(self.child.stdin.take());
+        let said: std::io::Result<Vec<String>> = self.lines.lines().collect();
         let ended = self.child.wait()?;
-        if ended.success() {
-            Ok(())
-        } else {
-            Err(format!("a part failed: {ended}").into())
+        match ended.success() {
+            true => Ok(said?),
+            false => Err(format!("a part failed: {ended}").into()),
         }
     }
 }
@@ -76,7 +103,7 @@ fn kib(status: &str, field: &str) -> Result<u64> {
 }
 
 /// User and system time; the kernel counts them in hundredths of a second.
-fn cpu(stat: &str) -> Result<f64> {
+fn ticks(stat: &str) -> Result<f64> {
     let after_name = stat.rsplit(") ").next().unwrap_or_default();
     let ticks: Vec<&str> = after_name.split(' ').collect();
     let tick = |place: usize| -> Result<f64> { Ok(ticks.get(place).ok_or("a short /proc/stat")?.parse()?) };
@@ -94,6 +121,6 @@ mod tests {
             3456
         );
         let stat = "7 (a name) S 1 2 3 4 5 6 7 8 9 10 150 50 0 0 20";
-        assert!((cpu(stat).unwrap() - 2.0).abs() < 1e-9);
+        assert!((ticks(stat).unwrap() - 2.0).abs() < 1e-9);
     }
 }

@@ -3,39 +3,30 @@
 use std::io::Read;
 use std::path::Path;
 
-use krate::kube::CustomResourceExt;
 use krate_apiserver::Server;
-use krate_apiserver::authn::Identity;
-use krate_apiserver::local::Local;
-use serde_json::json;
+use krate_testing::Cluster;
 
 use crate::Result;
-use crate::item::{Item, namespace, object};
 
-/// Serves `objects` objects until standard input ends; says `ready` once they are all there.
-pub(crate) async fn serve(objects: usize, file: &Path) -> Result<()> {
+/// Serves until standard input ends: the real kube-apiserver if `KUBEBUILDER_ASSETS` is set, the embedded one
+/// otherwise. Says which, once it answers.
+pub(crate) async fn serve(file: &Path) -> Result<()> {
+    if let Some(cluster) = Cluster::real().await? {
+        let kubeconfig = cluster.kubeconfig().ok_or("a real server without a kubeconfig")?;
+        std::fs::write(file, kubeconfig)?;
+        println!("kube-apiserver");
+        return wait().await;
+    }
     let server = Server::builder().build()?;
-    fill(&server.local(Identity::admin(), "bench"), objects).await?;
     let endpoint = server.listen("127.0.0.1:0".parse()?).await?;
     std::fs::write(file, server.admin_kubeconfig(&endpoint, "bench")?)?;
-    println!("ready");
-    tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new())).await??;
+    println!("the embedded server");
+    wait().await?;
     endpoint.shutdown().await;
     Ok(())
 }
 
-async fn fill(local: &Local, objects: usize) -> Result<()> {
-    let crd = serde_json::to_value(Item::crd())?;
-    local
-        .create("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", crd)
-        .await?;
-    for number in 0..10 {
-        let namespace = json!({"metadata": {"name": namespace(number)}});
-        local.create("/api/v1/namespaces", namespace).await?;
-    }
-    for number in 0..objects {
-        let path = format!("/apis/bench.krate.dev/v1/namespaces/{}/items", namespace(number));
-        local.create(&path, object(number)).await?;
-    }
+async fn wait() -> Result<()> {
+    tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new())).await??;
     Ok(())
 }

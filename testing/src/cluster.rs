@@ -113,6 +113,15 @@ impl Cluster {
         }
     }
 
+    /// Returns a kubeconfig of an administrator for other processes, `None` if the server has no socket.
+    #[must_use]
+    pub fn kubeconfig(&self) -> Option<String> {
+        match &self.arm {
+            Arm::Embedded(_) => None,
+            Arm::Real(plane) => Some(plane.kubeconfig()),
+        }
+    }
+
     /// Creates a namespace, unless it is there.
     ///
     /// # Errors

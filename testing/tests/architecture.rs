@@ -19,8 +19,8 @@ const ARROWS: [(&str, &[&str], &[&str]); 9] = [
     ("memcached-operator", &["krate-runtime"], &["krate-testing"]),
     (
         "krate-bench",
-        &["krate-runtime", "krate-apiserver"],
-        &["krate-testing"],
+        &["krate-runtime", "krate-apiserver", "krate-testing"],
+        &[],
     ),
     ("krate-book", &["krate-runtime"], &["krate-testing"]),
 ];

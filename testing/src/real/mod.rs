@@ -67,6 +67,19 @@ impl ControlPlane {
         Client::try_from(config).map_err(Error::in_the_act(act))
     }
 
+    /// Returns the kubeconfig of an administrator.
+    pub(crate) fn kubeconfig(&self) -> String {
+        let (port, token) = (self.ports.api_server, &self.token);
+        // As above: the certificate is the child's own.
+        let cluster = format!("{{server: 'https://127.0.0.1:{port}', insecure-skip-tls-verify: true}}");
+        format!(
+            "apiVersion: v1\nkind: Config\ncurrent-context: real\n\
+             clusters: [{{name: real, cluster: {cluster}}}]\n\
+             users: [{{name: admin, user: {{token: '{token}'}}}}]\n\
+             contexts: [{{name: real, context: {{cluster: real, user: admin}}}}]\n"
+        )
+    }
+
     async fn ready(&mut self) -> Result<()> {
         let client = self.client(None, "default")?;
         let folder = self.folder.path().to_owned();

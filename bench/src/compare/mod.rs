@@ -1,0 +1,78 @@
+//! krate beside controller-runtime and kube-rs, against the same server in the same run.
+//!
+//! [`field`] builds and starts the contestants, [`load`] fills the server and changes what is in it, [`rounds`] runs
+//! the measurements, [`floor`] says what no framework could go below, [`results`] keeps and prints it all.
+
+mod field;
+mod floor;
+mod load;
+mod results;
+mod rounds;
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use kube::Client;
+use kube::config::{KubeConfigOptions, Kubeconfig};
+
+use crate::Result;
+use crate::process::Part;
+use field::Field;
+use results::Results;
+use rounds::Rounds;
+
+/// Measure krate beside controller-runtime and kube-rs.
+#[derive(clap::Args)]
+pub(crate) struct Compare {
+    /// How many objects of 2.4 KB
+    #[arg(long, default_value_t = 10_000)]
+    objects: usize,
+    /// How often; medians are printed
+    #[arg(long, default_value_t = 5)]
+    runs: usize,
+    /// Seconds of updates, at a hundred a second
+    #[arg(long, default_value_t = 6)]
+    seconds: usize,
+    /// Where the numbers go, raw ones too
+    #[arg(long, default_value = "target/bench/compare.json")]
+    json: PathBuf,
+    /// Leave the peers out: to look at krate alone
+    #[arg(long)]
+    alone: bool,
+}
+
+impl Compare {
+    /// Runs every measurement and prints the table.
+    pub(crate) async fn run(&self) -> Result<()> {
+        let field = Field::build(self.alone)?;
+        let kubeconfig = std::env::temp_dir().join(format!("krate-bench-{}.kubeconfig", std::process::id()));
+        let mut server = Part::start(
+            Command::new(std::env::current_exe()?)
+                .args(["serve", "--kubeconfig"])
+                .arg(&kubeconfig),
+        )?;
+        let kind = server.line()?;
+        eprintln!("against {kind}, {} objects, {} runs", self.objects, self.runs);
+        let config = Kubeconfig::read_from(&kubeconfig)?;
+        let config = kube::Config::from_custom_kubeconfig(config, &KubeConfigOptions::default()).await?;
+        let client = Client::try_from(config)?;
+
+        let mut results = Results::new(self.runs);
+        field.sizes(&mut results)?;
+        floor::queue(&field, &mut results)?;
+        let mut rounds = Rounds::new(&field, &client, &kubeconfig, self);
+        rounds.empty(&mut results).await?;
+        load::fill(&client, 1..self.objects).await?;
+        floor::objects(&client, &mut results).await?;
+        rounds.full(&mut results).await?;
+        rounds.idle(&mut results).await?;
+        rounds.takeover(&mut results).await?;
+        server.end()?;
+        std::fs::remove_file(&kubeconfig)?;
+        results.finish(self.objects);
+        results.write(&self.json)?;
+        results.print(&format!("{kind}, {} objects of 2.4 KB", self.objects));
+        eprintln!("\nraw numbers in {}", self.json.display());
+        Ok(())
+    }
+}
