@@ -8,13 +8,16 @@ use krate_testing::Cluster;
 
 use crate::Result;
 
+/// What the real server is called.
+pub(crate) const REAL: &str = "kube-apiserver";
+
 /// Serves until standard input ends: the real kube-apiserver if `KUBEBUILDER_ASSETS` is set, the embedded one
 /// otherwise. Says which, once it answers.
 pub(crate) async fn serve(file: &Path) -> Result<()> {
     if let Some(cluster) = Cluster::real().await? {
         let kubeconfig = cluster.kubeconfig().ok_or("a real server without a kubeconfig")?;
         std::fs::write(file, kubeconfig)?;
-        println!("kube-apiserver");
+        println!("{REAL}");
         return wait().await;
     }
     let server = Server::builder().build()?;
