@@ -23,7 +23,7 @@ use crate::{Kind, Result};
 /// ```no_run
 /// # use krate::controller::Controller;
 /// # use std::time::Duration;
-/// # fn example<R: krate::Reconcile>(reconciler: R) -> Controller<R> {
+/// # fn example<R: krate::Reconcile<Object: krate::cache::Known>>(reconciler: R) -> Controller<R> {
 /// Controller::new(reconciler).workers(4).deadline(Duration::from_secs(120))
 /// # }
 /// ```

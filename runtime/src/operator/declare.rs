@@ -40,7 +40,7 @@ const REMEMBERED: usize = 1000;
 ///
 /// ```no_run
 /// use krate::Operator;
-/// # async fn example<R: krate::Reconcile>(reconciler: R) -> krate::Result<()> {
+/// # async fn example<R: krate::Reconcile<Object: krate::cache::Known>>(reconciler: R) -> krate::Result<()> {
 /// Operator::new().namespaced(["shop"]).controller(reconciler).run().await
 /// # }
 /// ```
