@@ -1,14 +1,19 @@
 //! Child processes that talk by lines, and what the kernel says of their memory and CPU.
 
 use std::io::{BufRead, BufReader};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::Duration;
 
 use crate::Result;
 
-/// A part of a measurement; ended by closing its standard input.
+/// How long a part may be silent while something is expected of it.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// A part of a measurement; ended by closing its standard input, and killed where it is dropped before.
 pub(crate) struct Part {
     child: Child,
-    lines: BufReader<ChildStdout>,
+    lines: Receiver<String>,
 }
 
 /// What a process holds, in KiB.
@@ -23,17 +28,26 @@ impl Part {
     pub(crate) fn start(command: &mut Command) -> Result<Self> {
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn()?;
-        let lines = BufReader::new(child.stdout.take().ok_or("a child without standard output")?);
+        let said = BufReader::new(child.stdout.take().ok_or("a child without standard output")?);
+        let (sender, lines) = channel();
+        // Reads on its own, so that nobody waits for a silent part for ever; ends with the part.
+        std::thread::spawn(move || {
+            said.lines()
+                .map_while(std::io::Result::ok)
+                .all(|line| sender.send(line).is_ok());
+        });
         Ok(Self { child, lines })
     }
 
     /// Returns the next line it says.
     pub(crate) fn line(&mut self) -> Result<String> {
-        let mut line = String::new();
-        if self.lines.read_line(&mut line)? == 0 {
-            return Err(format!("a part ended early: {}", self.child.wait()?).into());
+        match self.lines.recv_timeout(PATIENCE) {
+            Ok(line) => Ok(line.trim().to_owned()),
+            Err(RecvTimeoutError::Timeout) => Err(format!("a part was silent for {PATIENCE:?}").into()),
+            Err(RecvTimeoutError::Disconnected) => {
+                Err(format!("a part ended early: {}", self.child.wait()?).into())
+            }
         }
-        Ok(line.trim().to_owned())
     }
 
     /// Waits for a line of two words, and returns the number that is the second.
@@ -85,12 +99,27 @@ impl Part {
     /// Ends it, and returns the lines it says on its way.
     pub(crate) fn end(mut self) -> Result<Vec<String>> {
         drop(self.child.stdin.take());
-        let said: std::io::Result<Vec<String>> = self.lines.lines().collect();
+        let mut said = Vec::new();
+        loop {
+            match self.lines.recv_timeout(PATIENCE) {
+                Ok(line) => said.push(line),
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => return Err("a part does not end".into()),
+            }
+        }
         let ended = self.child.wait()?;
         match ended.success() {
-            true => Ok(said?),
+            true => Ok(said),
             false => Err(format!("a part failed: {ended}").into()),
         }
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        // One that has ended cannot be killed, which is as well.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

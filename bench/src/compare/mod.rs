@@ -62,12 +62,19 @@ impl Compare {
         field.sizes(&mut results)?;
         floor::queue(&field, &mut results)?;
         let mut rounds = Rounds::new(&field, &client, &kubeconfig, self);
-        rounds.empty(&mut results).await?;
+        // What fails is told, and costs its own numbers only.
+        let failed = |what: &str, done: Result<()>| {
+            if let Err(error) = done {
+                eprintln!("{what}: not measured: {error}");
+            }
+        };
+        failed("empty", rounds.empty(&mut results).await);
         load::fill(&client, 1..self.objects).await?;
-        floor::objects(&client, &mut results).await?;
-        rounds.full(&mut results).await?;
-        rounds.idle(&mut results).await?;
-        rounds.takeover(kind == serve::REAL, &mut results).await?;
+        failed("the floor", floor::objects(&client, &mut results).await);
+        failed("full", rounds.full(&mut results).await);
+        failed("idle", rounds.idle(&mut results).await);
+        let takes_protobuf = kind == serve::REAL;
+        failed("takeover", rounds.takeover(takes_protobuf, &mut results).await);
         server.end()?;
         std::fs::remove_file(&kubeconfig)?;
         results.finish(self.objects);
