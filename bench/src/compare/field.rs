@@ -116,6 +116,7 @@ fn command(program: &Path, kubeconfig: &Path, expect: usize) -> Result<Command> 
 
 /// Builds the contestants in Rust as an operator would be released, and returns the folder they are in.
 fn build_rust() -> Result<PathBuf> {
+    let program = std::env::current_exe()?;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
     let built = Command::new(cargo)
@@ -131,7 +132,6 @@ fn build_rust() -> Result<PathBuf> {
     if !built.success() {
         return Err("failed to build the contestants in Rust".into());
     }
-    let program = std::env::current_exe()?;
     // A measurement started without `--release` still measures what is released.
     let target = program
         .ancestors()

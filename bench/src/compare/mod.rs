@@ -45,10 +45,12 @@ pub(crate) struct Compare {
 impl Compare {
     /// Runs every measurement and prints the table.
     pub(crate) async fn run(&self) -> Result<()> {
+        // Asked before the build, which may put a new file in the place of this one.
+        let program = std::env::current_exe()?;
         let field = Field::build(self.alone)?;
         let kubeconfig = std::env::temp_dir().join(format!("krate-bench-{}.kubeconfig", std::process::id()));
         let mut server = Part::start(
-            Command::new(std::env::current_exe()?)
+            Command::new(program)
                 .args(["serve", "--kubeconfig"])
                 .arg(&kubeconfig),
         )?;
