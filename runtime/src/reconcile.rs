@@ -3,13 +3,11 @@
 //! [`Reconciler`] is declared with `#[derive(Reconciler)]`, [`Reconcile`] is written by hand.
 
 use std::borrow::Cow;
-use std::fmt::Debug;
 use std::future::Future;
 use std::sync::Arc;
 
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 use crate::action::Action;
 use crate::cache::{Cached, ObjectKey};
@@ -19,36 +17,7 @@ use crate::permission::Permission;
 use crate::trigger::Triggers;
 use crate::write::OwnedKinds;
 
-/// A Kubernetes kind known at compile time; implemented for every type that fits.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a kind that krate can work with",
-    label = "not a Kubernetes object known at compile time",
-    note = "a kind has `#[derive(CustomResource, Serialize, Deserialize, JsonSchema, Clone, Debug)]` on its spec, or \
-            comes from `k8s_openapi`; one that is known at run time only is reached with `cx.of_kind(&kind)`"
-)]
-pub trait Object:
-    kube::Resource<DynamicType = (), Scope: 'static>
-    + Clone
-    + Debug
-    + DeserializeOwned
-    + Serialize
-    + Send
-    + Sync
-    + 'static
-{
-}
-
-impl<K> Object for K where
-    K: kube::Resource<DynamicType = (), Scope: 'static>
-        + Clone
-        + Debug
-        + DeserializeOwned
-        + Serialize
-        + Send
-        + Sync
-        + 'static
-{
-}
+pub use crate::object::Object;
 
 /// An object that can be reconciled: of a kind known at compile time, or at run time only.
 ///

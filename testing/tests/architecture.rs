@@ -1,11 +1,12 @@
 //! Who may depend on whom in this workspace.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
 
 use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 
 /// A crate, what it is built from, and what only its tests use.
-const ARROWS: [(&str, &[&str], &[&str]); 9] = [
+const ARROWS: [(&str, &[&str], &[&str]); 10] = [
     ("krate-macros", &[], &[]),
     ("krate-templates", &[], &[]),
     ("krate-apiserver", &[], &[]),
@@ -16,6 +17,7 @@ const ARROWS: [(&str, &[&str], &[&str]); 9] = [
     ),
     ("krate-testing", &["krate-runtime", "krate-apiserver"], &[]),
     ("cargo-krate", &["krate-templates", "krate-apiserver"], &[]),
+    ("memcached-types", &["krate-runtime"], &[]),
     ("memcached-operator", &["krate-runtime"], &["krate-testing"]),
     (
         "krate-bench",
@@ -92,4 +94,23 @@ fn some_crates_stay_apart_from_kubernetes_clients() {
         let found: Vec<&&str> = banned.iter().filter(|it| linked.contains(**it)).collect();
         assert!(found.is_empty(), "`{name}` must not link {found:?}");
     }
+}
+
+/// What a crate of API types must not be built from.
+const HEAVY: [&str; 6] = ["hyper", "kube-client", "ring", "rustls", "tokio", "tower"];
+
+#[test]
+fn api_types_build_without_client_async_runtime_and_tls() {
+    let mut tree = Command::new(env!("CARGO"));
+    tree.args(["tree", "--package", "memcached-types", "--edges", "normal"]);
+    tree.args(["--prefix", "none", "--format", "{p}", "--locked", "--offline"]);
+    let output = tree.current_dir(env!("CARGO_MANIFEST_DIR")).output();
+    let output = output.expect("cargo runs");
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{complaint}");
+    let listed = String::from_utf8_lossy(&output.stdout).into_owned();
+    let built: BTreeSet<&str> = listed.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert!(built.contains("krate-runtime"), "{listed}");
+    let heavy: Vec<&&str> = HEAVY.iter().filter(|name| built.contains(**name)).collect();
+    assert!(heavy.is_empty(), "API types are built from {heavy:?}");
 }

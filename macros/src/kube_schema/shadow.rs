@@ -99,6 +99,8 @@ fn copy(input: &DeriveInput, ident: &syn::Ident, paths: &Paths, errors: &mut Acc
         copy.attrs.push(parse_quote!(#[schemars(rename = #name)]));
     }
     copy.ident = ident.clone();
+    // Nobody else sees it, and the lint for items that are public in vain would say so.
+    copy.vis = syn::Visibility::Inherited;
     let (_, ty_generics, _) = input.generics.split_for_impl();
     let input_ident = &input.ident;
     let owner = quote!(#input_ident #ty_generics);

@@ -7,8 +7,7 @@ use std::time::Duration;
 
 use kube::core::Status;
 
-use super::{ErrorKind, Reported};
-use crate::client::{NotLeader, Unanswered};
+use super::{ErrorKind, Reported, request};
 
 type Dyn = dyn StdError + 'static;
 
@@ -64,24 +63,14 @@ fn kind_of(error: &Dyn) -> Option<ErrorKind> {
     if let Some(status) = api_status(error) {
         return Some(kind_of_status(status));
     }
-    if let Some(error) = error.downcast_ref::<kube::Error>() {
-        return kind_of_client_error(error);
-    }
     if let Some(error) = error.downcast_ref::<std::io::Error>() {
         return kind_of_io_error(error);
     }
-    if error.is::<NotLeader>() {
-        return Some(ErrorKind::NotLeader);
-    }
-    let is_unanswered = error.is::<tokio::time::error::Elapsed>() || error.is::<Unanswered>();
-    is_unanswered.then_some(ErrorKind::Timeout)
+    request::kind(error)
 }
 
 fn api_status(error: &Dyn) -> Option<&Status> {
-    match error.downcast_ref::<kube::Error>() {
-        Some(kube::Error::Api(status)) => Some(status),
-        _ => error.downcast_ref::<Status>(),
-    }
+    error.downcast_ref::<Status>().or_else(|| request::status(error))
 }
 
 fn kind_of_status(status: &Status) -> ErrorKind {
@@ -94,19 +83,6 @@ fn kind_of_status(status: &Status) -> ErrorKind {
         429 => ErrorKind::Throttled,
         408 | 504 => ErrorKind::Timeout,
         _ => ErrorKind::Api,
-    }
-}
-
-/// Returns `None` where the sources of the error know better.
-fn kind_of_client_error(error: &kube::Error) -> Option<ErrorKind> {
-    match error {
-        kube::Error::SerdeError(_) | kube::Error::FromUtf8(_) => Some(ErrorKind::Decode),
-        kube::Error::HyperError(_) | kube::Error::ReadEvents(_) => Some(ErrorKind::Transport),
-        kube::Error::Service(source) => Some(match kind(source.as_ref()) {
-            ErrorKind::Other => ErrorKind::Transport,
-            known => known,
-        }),
-        _ => None,
     }
 }
 

@@ -5,6 +5,8 @@
 
 mod classify;
 mod kind;
+#[cfg_attr(not(feature = "runtime"), path = "no_request.rs")]
+mod request;
 
 pub use kind::ErrorKind;
 
@@ -140,6 +142,20 @@ impl Error {
         self.inner.source.downcast_ref()
     }
 
+    fn from_parts(kind: ErrorKind, retry: Retry, source: Box<dyn StdError + Send + Sync>) -> Self {
+        Self {
+            inner: Box::new(Inner {
+                kind,
+                retry,
+                context: Vec::new(),
+                source,
+            }),
+        }
+    }
+}
+
+#[cfg(feature = "runtime")]
+impl Error {
     /// Says that an object is not there.
     pub(crate) fn not_found(kind: &str, name: &str) -> Self {
         Self::of_kind(ErrorKind::NotFound, Message(format!("{kind} `{name}` not found")))
@@ -154,17 +170,6 @@ impl Error {
     pub(crate) fn with_kind(mut self, kind: ErrorKind) -> Self {
         self.inner.kind = kind;
         self
-    }
-
-    fn from_parts(kind: ErrorKind, retry: Retry, source: Box<dyn StdError + Send + Sync>) -> Self {
-        Self {
-            inner: Box::new(Inner {
-                kind,
-                retry,
-                context: Vec::new(),
-                source,
-            }),
-        }
     }
 }
 

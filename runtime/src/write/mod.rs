@@ -2,11 +2,10 @@
 //! with a version test, events in the background. Nothing is sent that would change nothing.
 //!
 //! Reconcilers come here through [`Context`](crate::Context). What decides is pure (`desired`, `memory`, `status`,
-//! `condition`, the series of `event`); requests leave through the context's run, which tells the cache of each.
+//! the series of `event`); requests leave through the context's run, which tells the cache of each.
 
 mod apply;
 mod children;
-mod condition;
 mod contest;
 mod desired;
 mod direct;
@@ -17,8 +16,8 @@ mod owned;
 mod owner;
 mod status;
 
+pub use crate::condition::{Condition, ConditionStatus, Conditions};
 pub use children::{Children, Dynamic, OwnsAll};
-pub use condition::{Condition, ConditionStatus, Conditions};
 pub use contest::{ContestedField, ContestedFields};
 pub use event::Event;
 pub use owned::OwnedKinds;

@@ -53,19 +53,30 @@
 #[doc(hidden)]
 pub mod derived;
 
+#[cfg(feature = "runtime")]
 mod definition;
+#[cfg(feature = "runtime")]
 mod family;
+#[cfg(feature = "runtime")]
 mod generate;
+#[cfg(feature = "runtime")]
 mod keep;
+#[cfg(feature = "runtime")]
 mod review;
+#[cfg(feature = "runtime")]
 mod round_trip;
 mod spoke;
 
+#[cfg(feature = "runtime")]
 pub use family::ConversionWebhook;
+#[cfg(feature = "runtime")]
 pub use keep::KEPT;
 pub use krate_macros::Spoke;
+#[cfg(feature = "runtime")]
 pub use round_trip::{RoundTrips, round_trips};
 pub use spoke::{Hub, Spoke};
 
+#[cfg(feature = "runtime")]
 pub(super) use family::Converts;
+#[cfg(feature = "runtime")]
 pub(super) use review::answer;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::crd::CustomResource;
 use crate::error::Result;
-use crate::reconcile::Object;
+use crate::object::Object;
 
 /// The version of a kind that is stored, and that all others are converted to and from.
 ///

@@ -1,7 +1,8 @@
 //! Conditions: what an object's status says of itself, one entry per type, in the form Kubernetes gives them.
 //!
 //! Put [`Conditions`] into a status struct and set entries with [`Conditions::set`]; the context fills in what
-//! needs a clock or a generation when it [writes the status](crate::Context::status).
+//! needs a clock or a generation when it writes the status. Neither a client nor a cluster is needed here, so types
+//! with conditions build without the runtime.
 
 mod schema;
 mod set;
@@ -16,7 +17,7 @@ use serde::{Deserialize, Serialize};
 /// One condition of an object, as `metav1.Condition`.
 ///
 /// ```
-/// use krate::write::{Condition, ConditionStatus};
+/// use krate::condition::{Condition, ConditionStatus};
 ///
 /// let condition = Condition::new("Available", ConditionStatus::True, "MinimumReplicas", "2 of 2 replicas are up");
 /// assert!(condition.is_true());

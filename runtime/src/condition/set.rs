@@ -9,7 +9,7 @@ use super::Condition;
 /// Its schema is a list with the map key `type`, as API conventions ask for.
 ///
 /// ```
-/// use krate::write::{Condition, Conditions};
+/// use krate::condition::{Condition, Conditions};
 ///
 /// let mut conditions = Conditions::default();
 /// conditions.set(Condition::not_ready("Starting", "waiting for replicas"));

@@ -1,21 +1,14 @@
-//! What generated code calls; not for anyone else, and free to change.
+//! What `#[derive(Reconciler)]` calls.
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
-pub use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::CustomResourceExt;
-pub use {k8s_openapi, kube, schemars, serde};
 
 use crate::cache::ObjectKey;
-pub use crate::crd::schema::edit as schema;
-pub use crate::crd::{
-    Column, CustomResource, Declaration, Deprecation, Scale, SchemaError, Scope, definition, infallible,
-    serialize, serialize_flat,
-};
 use crate::error::Result;
-use crate::reconcile::Object;
-pub use crate::webhook::conversion::derived as conversion;
+use crate::object::Object;
 
 /// Returns the name of a controller that was given none: its kind in lower case.
 #[must_use]

@@ -1,0 +1,19 @@
+//! What generated code calls; not for anyone else, and free to change.
+
+#[cfg(feature = "runtime")]
+mod reconciler;
+
+pub use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
+pub use {k8s_openapi, kube, schemars, serde};
+
+pub use crate::crd::schema::edit as schema;
+pub use crate::crd::{
+    Column, CustomResource, Declaration, Deprecation, Scale, SchemaError, Scope, definition, infallible,
+    serialize, serialize_flat,
+};
+pub use crate::webhook::conversion::derived as conversion;
+
+#[cfg(feature = "runtime")]
+pub use reconciler::{
+    DefinitionProbe, ForeignDefinition, NoDefinition, OwnDefinition, default_name, nothing,
+};

@@ -1,0 +1,17 @@
+//! Without the runtime nothing is requested, so no error is one of a request.
+
+use std::error::Error as StdError;
+
+use kube::core::Status;
+
+use super::ErrorKind;
+
+/// Returns nothing.
+pub(super) fn kind(_: &(dyn StdError + 'static)) -> Option<ErrorKind> {
+    None
+}
+
+/// Returns nothing.
+pub(super) fn status<'a>(_: &'a (dyn StdError + 'static)) -> Option<&'a Status> {
+    None
+}
