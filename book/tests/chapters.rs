@@ -43,6 +43,23 @@ fn the_summary_lists_every_chapter() {
 }
 
 #[test]
+fn code_of_every_chapter_is_compiled() {
+    let compiled = include_str!("../lib.rs");
+    for chapter in chapters() {
+        for code in between(&read(&chapter), "```rust", "```") {
+            let (attributes, code) = code.split_once('\n').expect("code");
+            let is_compiled = compiled.contains(&format!("\"{chapter}\""));
+            // A whole file of the workspace is compiled where it is.
+            let is_included = code.trim().starts_with("{{#include ../");
+            match attributes {
+                ",ignore" => assert!(is_included, "{chapter} leaves code out: {code}"),
+                _ => assert!(is_compiled, "{chapter} is not in the book's lib.rs"),
+            }
+        }
+    }
+}
+
+#[test]
 fn every_included_file_exists() {
     for chapter in chapters() {
         for include in between(&read(&chapter), "{{#include ", "}}") {
