@@ -563,6 +563,7 @@ async fn a_certificate_in_memory_is_renewed() -> Result<()> {
     let running = world.replica(&certificates, start(), None).await?;
     let report = certificates.wait_for(|report| report.changes == 1).await;
     assert_eq!(report.not_after, Some(start() + 365 * DAY));
+    assert_eq!(report.name, "in-memory");
     certificates.wait_for(|report| report.changes == 2).await;
     running.stop().await
 }

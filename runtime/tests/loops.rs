@@ -154,6 +154,9 @@ async fn a_status_that_tells_the_time_is_slowed_down_and_reported_once() {
     // Ten at full speed and the first from outside; then one after 1, 2, 4, .. 64 seconds.
     assert!((12..=20).contains(&runs), "{runs}");
     assert_eq!(world.site.controllers()[0].stats.looped, 1);
+    let shown = world.site.metrics_text(krate::metrics::Format::Text);
+    let hot = "krate_reconcile_hot_loops_total{controller=\"clock\"} 1.0\n";
+    assert!(shown.contains(hot), "{shown}");
     let [note] = world.stop().await.try_into().expect("one event");
     assert!(note.contains("Clock shop/big .status.seen"), "{note}");
 }

@@ -117,12 +117,14 @@ impl Certificates {
                 .filter(|report| report.source == source)
                 .count();
             let name = match before {
-                0 => format!("certificate/{}", source.name()),
-                _ => format!("certificate/{}-{}", source.name(), before + 1),
+                0 => source.name().to_owned(),
+                _ => format!("{}-{}", source.name(), before + 1),
             };
+            keep.note(|report| report.name.clone_from(&name));
             site.add_certificate(certificates.clone());
-            site.checks()
-                .told(name, move || told.report().told(environment.now()));
+            site.checks().told(format!("certificate/{name}"), move || {
+                told.report().told(environment.now())
+            });
             match &*certificates.source {
                 Source::SelfManaged(managed) => managed.keep(&scope, keep).await,
                 Source::Mounted(mounted) => mounted.keep(&scope, keep).await,

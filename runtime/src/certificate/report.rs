@@ -22,6 +22,9 @@ pub enum Source {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {
+    /// Its name in readiness and metrics: the source, and a number if there are several of one source. Empty before
+    /// the operator has started it.
+    pub name: String,
     /// Where it comes from.
     pub source: Source,
     /// When the certificate that is served began to be valid; `None` while there is none.
@@ -57,6 +60,7 @@ impl Source {
 impl Report {
     pub(super) fn new(source: Source) -> Self {
         Self {
+            name: String::new(),
             source,
             not_before: None,
             not_after: None,

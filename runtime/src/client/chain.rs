@@ -81,9 +81,10 @@ fn link(below: &Client, limiter: Option<Limiter>, fence: Option<Fence>) -> Clien
 }
 
 impl Link {
-    async fn pass(self, request: Request<Body>) -> Result<Response<Body>, BoxError> {
+    async fn pass(self, mut request: Request<Body>) -> Result<Response<Body>, BoxError> {
         if let Some(limiter) = &self.limiter {
-            limiter.turn().await;
+            let held = limiter.turn().await;
+            request.extensions_mut().insert(held);
         }
         let Some(fence) = self.fence.filter(|_| is_write(&request)) else {
             return Ok(self.below.send(request).await?);

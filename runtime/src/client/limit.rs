@@ -34,6 +34,10 @@ pub struct LimitReport {
     pub waiting: u64,
 }
 
+/// How long a request was held back by the limit; it travels with the request.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Held(pub(super) Duration);
+
 /// A limit at work; clones share it.
 #[derive(Clone, Debug)]
 pub(crate) struct Limiter {
@@ -79,12 +83,12 @@ impl Limiter {
         })
     }
 
-    /// Waits for a turn; turns come in the order in which they were asked for.
-    pub(super) async fn turn(&self) {
+    /// Waits for a turn, and returns how long; turns come in the order in which they were asked for.
+    pub(super) async fn turn(&self) -> Held {
         let asked = Instant::now();
         let at = self.bucket().take(asked);
         if at <= asked {
-            return;
+            return Held(Duration::ZERO);
         }
         let mut place = Place::new(self);
         sleep_until(at).await;
@@ -96,6 +100,7 @@ impl Limiter {
         let nanos = u64::try_from(waited.as_nanos()).unwrap_or(u64::MAX);
         self.shared.delayed.fetch_add(1, Ordering::Relaxed);
         self.shared.waited_nanos.fetch_add(nanos, Ordering::Relaxed);
+        Held(waited)
     }
 
     pub(crate) fn report(&self) -> LimitReport {

@@ -9,6 +9,7 @@ use kube::client::Body;
 use tokio::time::Instant;
 use tower::service_fn;
 
+use super::limit::Held;
 use crate::metrics::{ClientMeter, Exchange};
 
 /// Returns a client whose requests are noted, as sent to this host.
@@ -22,6 +23,7 @@ pub(crate) fn measured(client: Client, meter: ClientMeter, host: &str) -> Client
         async move {
             let method = request.method().clone();
             let sent = request.body().size_hint().exact();
+            let held = request.extensions().get::<Held>().map(|held| held.0);
             let began = Instant::now();
             let answer = client.send(request).await;
             let head: Option<&Response<Body>> = answer.as_ref().ok();
@@ -30,6 +32,7 @@ pub(crate) fn measured(client: Client, meter: ClientMeter, host: &str) -> Client
                 host: &host,
                 code: head.map(|head| head.status().as_u16()),
                 took: began.elapsed(),
+                held,
                 sent,
                 received: head.and_then(|head| head.body().size_hint().exact()),
             });

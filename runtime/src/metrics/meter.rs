@@ -252,6 +252,8 @@ pub(crate) struct Exchange<'a> {
     pub(crate) code: Option<u16>,
     /// How long the head of the answer took.
     pub(crate) took: Duration,
+    /// How long the operator's own limit held it back, if there is one.
+    pub(crate) held: Option<Duration>,
     /// Bytes sent, if that is known.
     pub(crate) sent: Option<u64>,
     /// Bytes the answer has, if it says so.
@@ -276,6 +278,9 @@ impl ClientMeter {
                 histogram.observe(bytes as f64);
             }
         };
+        if let Some(held) = exchange.held {
+            sizes.limiter.observe(held.as_secs_f64());
+        }
         observe(&sizes.request, exchange.sent);
         observe(&sizes.response, exchange.received);
         *requests.codes.entry((code, route)).or_default() += 1;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
+use krate::certificate::{Certificates, InMemory};
 use krate::controller::Controller;
 use krate::debug::DebugPage;
 use krate::health::HealthPage;
@@ -153,7 +154,7 @@ const CONTROLLER_RUNTIME: [(&str, &str, &str, &str); 33] = [
 ];
 
 /// What controller-runtime lacks.
-const OWN: [(&str, &str, &str); 13] = [
+const OWN: [(&str, &str, &str); 15] = [
     ("krate_cache_objects", "gauge", "group kind selection"),
     ("krate_cache_lists_total", "counter", "group kind selection"),
     ("krate_cache_watches_total", "counter", "group kind selection"),
@@ -186,6 +187,12 @@ const OWN: [(&str, &str, &str); 13] = [
         "group kind namespace selection",
     ),
     ("krate_applies_total", "counter", "controller result"),
+    ("krate_reconcile_hot_loops_total", "counter", "controller"),
+    (
+        "krate_certificate_expiration_timestamp_seconds",
+        "gauge",
+        "certificate",
+    ),
     ("krate_events_dropped_total", "counter", ""),
 ];
 
@@ -205,7 +212,7 @@ impl Scrape {
 
     /// The value of one series; labels as `name=value`, in any order, those left out do not matter.
     fn value(&self, name: &str, labels: &[&str]) -> f64 {
-        let family = name.trim_end_matches("_count");
+        let family = name.trim_end_matches("_count").trim_end_matches("_sum");
         let wanted: Vec<(&str, &str)> = labels.iter().filter_map(|label| label.split_once('=')).collect();
         let found: Vec<f64> = self.0[family]
             .samples
@@ -241,7 +248,8 @@ async fn busy(server: &Server) -> Running {
         base: SECOND,
         max: SECOND,
     });
-    Running::start(with(controller), server).await
+    let certificate = Certificates::from(InMemory::new(["metrics.shop.svc"]));
+    Running::start(with(controller).certificates(&certificate), server).await
 }
 
 #[tokio::test(start_paused = true)]
@@ -343,11 +351,35 @@ async fn the_numbers_are_those_of_what_happened() {
     assert_eq!(scrape.value("krate_informer_synced", &["kind=ConfigMap"]), 1.0);
     assert_eq!(scrape.value("krate_informer_phase", &["phase=live"]), 1.0);
     assert!(scrape.value("krate_informer_lag_seconds", &[]) > 50.0);
+    let ends = running.site.certificates()[0].not_after.unwrap().as_second();
+    let certificate = ["certificate=in-memory"];
+    assert_eq!(
+        scrape.value("krate_certificate_expiration_timestamp_seconds", &certificate),
+        ends as f64
+    );
     // A list and a watch.
     assert_eq!(
         scrape.value("rest_client_requests_total", &["code=200", "method=GET"]),
         2.0
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn how_long_the_limit_holds_requests_back_is_shown_where_there_is_a_limit() {
+    for (limit, observed, seconds) in [(None, 0.0, 0.0), (Some((0.5, 1)), 2.0, 2.0)] {
+        let server = Server::new();
+        let (probe, _) = Probe::<ConfigMap>::new("pages");
+        let operator = match limit {
+            Some((qps, burst)) => with(probe).limit(qps, burst),
+            None => with(probe),
+        };
+        let running = Running::start(operator, &server).await;
+        // The list goes at once; the watch has to wait.
+        pass(MINUTE).await;
+        let scrape = Scrape::of(&running);
+        let value = |of: &str| scrape.value(&format!("rest_client_rate_limiter_duration_seconds_{of}"), &[]);
+        assert_eq!((value("count"), value("sum").round()), (observed, seconds));
+    }
 }
 
 #[tokio::test(start_paused = true)]
