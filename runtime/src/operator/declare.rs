@@ -1,9 +1,6 @@
-//! An operator as its program declares it, and how it starts.
+//! An operator as its program declares it, and what that needs installed.
 
-use std::collections::BTreeSet;
-use std::convert::Infallible;
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use kube::Client;
@@ -11,24 +8,20 @@ use prometheus_client::registry::Registry;
 use tokio::sync::watch;
 
 use super::doors::Doors;
-use super::house::House;
-use super::signal::Signals;
-use super::site::taken;
-use super::{Access, Handle, Part, Sight, Site, Stage, Stop};
-use crate::cache::{Caches, Namespaces, Setting};
+use super::duty::Duty;
+use super::{Access, Handle, Leading, Part, Sight, Site, Stage};
+use crate::Result;
+use crate::cache::Namespaces;
 use crate::certificate::Certificates;
-use crate::client::{self, Clients, Limit};
+use crate::client::Limit;
 use crate::controller::{Controller, Prepare};
-use crate::election::{LeaderElection, Settled, Status};
+use crate::election::LeaderElection;
 use crate::environment::Environment;
-use crate::health::election_line;
 use crate::manifest::{Declaration, Manifests};
-use crate::metrics::Meters;
 use crate::permission::Permission;
 use crate::reconcile::Reconcile;
 use crate::serve::Server;
-use crate::webhook::{self, Call, Observer, Panicked, Serving, Webhook, Webhooks};
-use crate::{Error, Result};
+use crate::webhook::{self, Serving, Webhook};
 
 /// How long running reconciles have to finish when the operator stops.
 const GRACE: Duration = Duration::from_secs(30);
@@ -45,22 +38,23 @@ const REMEMBERED: usize = 1000;
 /// # }
 /// ```
 pub struct Operator {
-    client: Option<Client>,
-    environment: Option<Environment>,
-    namespaces: Namespaces,
-    controllers: Vec<Box<dyn Prepare>>,
-    webhooks: Vec<Webhook>,
-    webhook_serving: Serving,
-    webhook_server: Option<Server>,
-    parts: Vec<(Stage, Part)>,
-    permissions: Vec<Permission>,
-    grace: Duration,
-    keep_managed_fields: bool,
-    sight: Sight,
-    doors: Doors,
-    election: Option<LeaderElection>,
-    limit: Option<Limit>,
-    running: watch::Sender<Option<Site>>,
+    pub(super) client: Option<Client>,
+    pub(super) environment: Option<Environment>,
+    pub(super) namespaces: Namespaces,
+    pub(super) controllers: Vec<Box<dyn Prepare>>,
+    pub(super) webhooks: Vec<Webhook>,
+    pub(super) webhook_serving: Serving,
+    pub(super) webhook_server: Option<Server>,
+    pub(super) parts: Vec<(Stage, Part)>,
+    pub(super) duties: Vec<Duty>,
+    pub(super) permissions: Vec<Permission>,
+    pub(super) grace: Duration,
+    pub(super) keep_managed_fields: bool,
+    pub(super) sight: Sight,
+    pub(super) doors: Doors,
+    pub(super) election: Option<LeaderElection>,
+    pub(super) limit: Option<Limit>,
+    pub(super) running: watch::Sender<Option<Site>>,
 }
 
 impl Operator {
@@ -76,6 +70,7 @@ impl Operator {
             webhook_serving: Serving::default(),
             webhook_server: None,
             parts: Vec::new(),
+            duties: Vec::new(),
             permissions: Vec::new(),
             grace: GRACE,
             keep_managed_fields: false,
@@ -195,6 +190,46 @@ impl Operator {
 
     pub(crate) fn webhook_serving(&mut self) -> &mut Serving {
         &mut self.webhook_serving
+    }
+
+    /// Does something beside the controllers where the lease is: a sweep, a poll of a system outside the cluster.
+    ///
+    /// It starts when they do, anew in each term, and without an election once; the caches are there. It ends after
+    /// [`Leading::ended`], or earlier if it has nothing more to do; with a lost lease it is dropped. If it fails, the
+    /// operator stops. What every replica does is a [`part`](Self::part); what concerns one object belongs into a
+    /// reconciler, which retries.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use krate::Operator;
+    /// use krate::operator::Leading;
+    /// use tokio::time::interval;
+    ///
+    /// async fn sweep(leading: Leading) -> krate::Result<()> {
+    ///     let mut hourly = interval(Duration::from_secs(3600));
+    ///     loop {
+    ///         tokio::select! {
+    ///             () = leading.ended() => return Ok(()),
+    ///             _ = hourly.tick() => println!("a sweep with {:?}", leading.client().default_namespace()),
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let operator = Operator::new().while_leading("the sweep", sweep);
+    /// # let _ = operator;
+    /// ```
+    #[must_use]
+    pub fn while_leading<F>(
+        mut self,
+        name: impl Into<String>,
+        run: impl Fn(Leading) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: Future<Output = Result<()>> + Send + 'static,
+    {
+        self.duties.push(Duty::new(name.into(), run));
+        self
     }
 
     /// Adds a server, a task or the election.
@@ -366,156 +401,6 @@ impl Operator {
         });
         let webhooks = webhook::install(&self.webhooks, self.webhook_serving.port)?;
         Manifests::new(&declarations, webhooks, &self.namespaces)
-    }
-
-    /// Runs until SIGTERM or SIGINT; a second signal cuts off what still runs.
-    ///
-    /// # Errors
-    ///
-    /// If the operator is put together wrongly, a part of it fails, or something had to be cut off.
-    pub async fn run(self) -> Result<()> {
-        let signals = Signals::listen().map_err(|error| Error::from(error).context("listen to signals"))?;
-        let stop = Stop::new();
-        tokio::select! {
-            ended = self.run_until(&stop) => ended,
-            () = signals.pass_to(&stop) => Ok(()),
-        }
-    }
-
-    /// Runs until the handle says stop; takes no signals.
-    ///
-    /// # Errors
-    ///
-    /// If the operator is put together wrongly, a part of it fails, or something had to be cut off.
-    pub async fn run_until(mut self, stop: &Stop) -> Result<()> {
-        self.check_names()?;
-        let grace = self.grace;
-        let environment = self.environment.clone().unwrap_or_default();
-        let election = self
-            .election
-            .clone()
-            .map(|election| election.settle(&environment))
-            .transpose()?;
-        let meter = self.sight.metrics.meters().client().clone();
-        let client = match self.client.clone() {
-            Some(client) => client::measured(client, meter, ""),
-            None => client::find(meter).await?,
-        };
-        let certificates = self.webhook_certificates();
-        let webhooks = std::mem::take(&mut self.webhooks);
-        let clients = Clients::new(client, self.limit)?;
-        let caches = Caches::new(self.namespaces.clone());
-        let status = election.as_ref().map(Status::new);
-        let site = Site::new(clients, caches, environment, self.sight.clone(), status);
-        let webhooks = Webhooks::new(webhooks, site.client().clone())?;
-        self.serve_webhooks(webhooks, certificates.as_ref(), &site);
-        let (mut house, mut failures) = House::new(site.clone());
-        let running = self.running.clone();
-        running.send_replace(Some(site.clone()));
-        let ended = tokio::select! {
-            biased;
-            () = stop.requested() => Ok(()),
-            Some(error) = failures.recv() => Err(error),
-            Err(error) = self.start(&site, &mut house, election) => Err(error),
-        };
-        let down = house.down(grace, stop).await;
-        running.send_replace(None);
-        // What failed on the way down is only told if nothing failed before.
-        ended.and(down).and(failures.try_recv().map_or(Ok(()), Err))
-    }
-
-    /// Starts everything in order; never ends: what fails says so by itself.
-    async fn start(self, site: &Site, house: &mut House, election: Option<Settled>) -> Result<Infallible> {
-        let setting = Setting {
-            client: site.client().clone(),
-            environment: site.environment().clone(),
-            keep_managed_fields: self.keep_managed_fields,
-        };
-        for controller in self.controllers {
-            site.admit(controller)?;
-        }
-        let mut parts = self.parts;
-        if parts.iter().any(|(stage, _)| *stage == Stage::Webhooks) {
-            site.checks().serves_webhooks();
-        }
-        if let Some(election) = &election {
-            let status = site.election_status(election);
-            site.checks()
-                .told("election", move || Ok(election_line(&status.report())));
-        }
-        parts.extend(self.doors.parts());
-        // Stable: parts of one stage start in the order they were added.
-        parts.sort_by_key(|(stage, _)| *stage);
-        let mut split = |at: Stage| parts.split_off(parts.partition_point(|(stage, _)| *stage < at));
-        let (elections, tasks) = (split(Stage::Election), split(Stage::Tasks));
-        for (stage, part) in parts {
-            house.start(stage, part).await;
-        }
-        house.start_caches(&setting);
-        site.caches().settled().await;
-        for (stage, part) in tasks {
-            house.start(stage, part).await;
-        }
-        house.start_controllers(site.free());
-        for (stage, part) in elections {
-            house.start(stage, part).await;
-        }
-        match election {
-            Some(election) => house.start_election(site.led(), election).await,
-            None => house.start_controllers(site.led()),
-        }
-        Ok(std::future::pending().await)
-    }
-
-    /// Returns the certificate of the server of webhooks, if there is one and it is not another's business.
-    fn webhook_certificates(&self) -> Option<Certificates> {
-        let is_ours = !self.webhooks.is_empty() && self.webhook_server.is_none();
-        is_ours.then(|| self.webhook_serving.certificates(&self.webhooks))
-    }
-
-    /// Adds the server of webhooks, before whatever else is up before objects are read, and before it what keeps its
-    /// certificate: a server without one refuses every handshake.
-    fn serve_webhooks(&mut self, webhooks: Webhooks, certificates: Option<&Certificates>, site: &Site) {
-        if webhooks.paths().next().is_none() {
-            return;
-        }
-        site.set_webhooks(webhooks.clone());
-        let own = || certificates.map(|certificates| self.webhook_serving.server(certificates));
-        let Some(server) = self.webhook_server.take().or_else(own) else {
-            return;
-        };
-        let meters = self.sight.metrics.meters();
-        webhooks.observe(Arc::new(Panics(meters.clone())));
-        let server = server.observe(Arc::new(meters.clone()));
-        let part = server.part(move |_| Ok(webhooks.routes()));
-        self.parts.insert(0, (Stage::Webhooks, part));
-        if let Some(certificates) = certificates {
-            self.parts.insert(0, (Stage::Webhooks, certificates.part()));
-        }
-    }
-
-    fn check_names(&self) -> Result<()> {
-        let mut names = BTreeSet::new();
-        for controller in &self.controllers {
-            let name = controller.name();
-            if !names.insert(name.clone()) {
-                return Err(taken(&name));
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Counts the panics that a server does not see, as they are answered with a review.
-struct Panics(Meters);
-
-impl Observer for Panics {
-    fn answered(&self, call: &Call<'_>) {
-        match call.panicked {
-            Some(Panicked::Admission) => self.0.webhook(call.path).panicked(),
-            Some(Panicked::Conversion) => self.0.conversion_panicked(),
-            None => {}
-        }
     }
 }
 

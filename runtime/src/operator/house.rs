@@ -10,6 +10,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
+use super::duty::{Duties, Duty};
 use super::lead::lead;
 use super::roster::Roster;
 use super::{Part, Scope, Site, Stage, Stop};
@@ -78,9 +79,10 @@ impl House {
         self.informers = self.site.caches().start(setting);
     }
 
-    /// Runs controllers, those that are there and those that come, until the operator stops.
-    pub(super) fn start_controllers(&mut self, controllers: &Roster) {
+    /// Runs controllers, those that are there and those that come, and duties, until the operator stops.
+    pub(super) fn start_controllers(&mut self, controllers: &Roster, duties: Vec<Duty>) {
         let controllers = controllers.clone();
+        let duties = self.duties(duties);
         let tenure = Tenure {
             client: self.site.client().clone(),
             term: None,
@@ -89,20 +91,31 @@ impl House {
         };
         self.controllers
             .tasks
-            .spawn(async move { controllers.work(&tenure).await });
+            .spawn(async move { _ = tokio::join!(controllers.work(&tenure), duties.work(&tenure)) });
     }
 
-    /// Stands for election, and runs the controllers while this process leads.
-    pub(super) async fn start_election(&mut self, controllers: &Roster, election: Settled) {
+    /// Stands for election, and runs the controllers and duties while this process leads.
+    pub(super) async fn start_election(
+        &mut self,
+        controllers: &Roster,
+        duties: Vec<Duty>,
+        election: Settled,
+    ) {
         let (terms, started) = mpsc::channel(1);
+        let duties = self.duties(duties);
         let site = &self.site;
         let stop = self.controllers.stop.clone();
+        let clients = site.clients().clone();
         self.controllers
             .tasks
-            .spawn(lead(controllers.clone(), site.clients().clone(), started, stop));
+            .spawn(lead(controllers.clone(), duties, clients, started, stop));
         let elector = Elector::new(election, site, terms);
         let part = Part::new("the leader election", |scope| elector.run(scope));
         self.start(Stage::Election, part).await;
+    }
+
+    fn duties(&self, all: Vec<Duty>) -> Duties {
+        Duties::new(all, &self.site, &self.failures)
     }
 
     /// Takes everything down in order; runs have `grace` to finish.

@@ -1,17 +1,20 @@
-//! What an operator does while it leads: its controllers run, term after term.
+//! What an operator does while it leads: its controllers and duties run, term after term.
 
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
+use super::duty::Duties;
 use super::roster::Roster;
 use crate::client::Clients;
 use crate::controller::Tenure;
 use crate::election::Started;
 
-/// Runs controllers during each term, until the operator stops; then what runs may finish, still under its term.
+/// Runs controllers and duties during each term, until the operator stops; then what runs may finish, still under its
+/// term.
 pub(super) async fn lead(
     controllers: Roster,
+    duties: Duties,
     clients: Clients,
     mut terms: mpsc::Receiver<Started>,
     stop: CancellationToken,
@@ -33,7 +36,7 @@ pub(super) async fn lead(
             term: Some(term),
         };
         // Also with no controllers at all a term lasts as long as it lasts.
-        controllers.work(&tenure).await;
+        tokio::join!(controllers.work(&tenure), duties.work(&tenure));
         debug!("the work of a term has ended");
         drop(working);
     }

@@ -1,24 +1,27 @@
 //! The house of an operator: client, caches, controllers and servers, started and stopped in order.
 //!
-//! Started: servers, webhooks, caches, tasks, controllers that run everywhere, election, controllers. Stopped: controllers – nothing new is started and
-//! what runs may finish, its context untouched – then tasks, caches, webhooks, servers, and the lease last of all, so
-//! that nobody else takes over while this process can still write.
+//! Started: servers, webhooks, caches, tasks, controllers that run everywhere, election, controllers. Stopped:
+//! controllers – nothing new is started and what runs may finish, its context untouched – then tasks, caches, webhooks,
+//! servers, and the lease last of all, so that nobody else takes over while this process can still write.
 //!
 //! Nothing here is global: a process may hold any number of operators. Start reading at [`Operator`].
 
 mod declare;
 mod doors;
+mod duty;
 mod handle;
 mod house;
 mod lead;
 mod part;
 mod roster;
+mod run;
 mod signal;
 mod site;
 mod stop;
 
 pub use declare::Operator;
 pub use doors::Access;
+pub use duty::Leading;
 pub use handle::Handle;
 pub use part::{Part, Scope, Stage};
 pub use roster::Added;
