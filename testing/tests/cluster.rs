@@ -71,20 +71,45 @@ async fn an_embedded_cluster_serves_what_is_installed_to_whom_it_is_permitted() 
     check(&Cluster::embedded()?).await
 }
 
-#[tokio::test(start_paused = true)]
-async fn an_operator_that_holds_an_election_may_do_what_that_takes() -> Result<()> {
-    let cluster = Cluster::embedded()?;
-    let operator = Operator::new()
+/// A replica of an operator with an election.
+fn replica(identity: &str) -> Operator {
+    Operator::new()
         .controller(Reader)
-        .leader_election(LeaderElection::new("reader.example.com").identity("me"));
-    let running = cluster.run(operator).await?;
+        .leader_election(LeaderElection::new("reader.example.com").identity(identity))
+}
+
+/// The second replica takes over what the first gives up; nobody holds the lease in the end.
+async fn check_handover(cluster: &Cluster) -> Result<()> {
+    let first = cluster.run(replica("first")).await?;
     let leases: Api<Lease> = Api::namespaced(cluster.client(), "krate-system");
-    let held = |lease: &Lease| {
-        let spec = lease.spec.as_ref();
-        spec.and_then(|spec| spec.holder_identity.as_deref()) == Some("me")
+    let held_by = |holder: &'static str| {
+        move |lease: &Lease| {
+            let spec = lease.spec.as_ref();
+            spec.and_then(|spec| spec.holder_identity.as_deref())
+                .unwrap_or("")
+                == holder
+        }
     };
-    eventually(&leases, "reader.example.com", held).await?;
-    running.stop().await?;
-    eventually(&leases, "reader.example.com", |lease| !held(lease)).await?;
+    eventually(&leases, "reader.example.com", held_by("first")).await?;
+    let second = cluster.run(replica("second")).await?;
+    first.stop().await?;
+    let lease = eventually(&leases, "reader.example.com", held_by("second")).await?;
+    let transitions = lease.spec.and_then(|spec| spec.lease_transitions);
+    assert_eq!(transitions, Some(1), "the lease changed hands once");
+    second.stop().await?;
+    eventually(&leases, "reader.example.com", held_by("")).await?;
     Ok(())
+}
+
+#[tokio::test]
+async fn replicas_on_a_real_cluster_hand_over_the_lease() -> Result<()> {
+    match Cluster::real().await? {
+        Some(cluster) => check_handover(&cluster).await,
+        None => Ok(()),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn replicas_on_an_embedded_cluster_hand_over_the_lease() -> Result<()> {
+    check_handover(&Cluster::embedded()?).await
 }
