@@ -1,19 +1,13 @@
 //! One connection: handshake, requests, and the end of it.
 
-use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
-use std::pin::pin;
 use std::sync::Arc;
 
 use futures::FutureExt;
 use http::StatusCode;
-use hyper::body::Incoming;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto::Builder;
+use hyper_util::rt::TokioIo;
 use rustls::ServerConnection;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
@@ -21,17 +15,17 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, error};
 
 use super::observe::Observed;
+use super::protocol::{self, Answers, Protocol, Stream};
 use super::pulse::{Felt, InFlight, Pulse, Sending};
 use super::report::{Counted, Counters};
 use super::routes::{Found, respond};
-use super::{Body, Limits, Observe, Peer, Response, Routes};
-
-/// How many streams a client may have open at once over HTTP/2.
-const MAX_STREAMS: u32 = 250;
+use super::{Limits, Observe, Peer, Response, Routes};
 
 /// What every connection of a server shares.
 pub(super) struct Front {
     pub(super) acceptor: Option<TlsAcceptor>,
+    /// How HTTP/2 is spoken, where it is.
+    pub(super) http2: Option<Protocol>,
     pub(super) routes: Routes,
     pub(super) limits: Limits,
     pub(super) observers: Arc<[Arc<dyn Observe>]>,
@@ -50,7 +44,7 @@ impl Front {
                 address: from,
                 certificates: Arc::default(),
             };
-            return Arc::clone(&self).converse(stream, peer, false).await;
+            return Arc::clone(&self).converse(Box::new(stream), peer, None).await;
         };
         let shaken = tokio::select! {
             shaken = timeout(self.limits.handshake, acceptor.accept(stream)) => shaken,
@@ -58,8 +52,9 @@ impl Front {
         };
         match shaken {
             Ok(Ok(tls)) => {
-                let (peer, http2) = (peer(tls.get_ref().1, from), is_http2(tls.get_ref().1));
-                Arc::clone(&self).converse(tls, peer, http2).await;
+                let session = tls.get_ref().1;
+                let (peer, http2) = (peer(session, from), self.http2.filter(|_| is_http2(session)));
+                Arc::clone(&self).converse(Box::new(tls), peer, http2).await;
             }
             Ok(Err(error)) => {
                 Counters::count(&self.counters.handshake_errors);
@@ -72,21 +67,16 @@ impl Front {
         }
     }
 
-    async fn converse<I>(self: Arc<Self>, stream: I, peer: Peer, http2: bool)
-    where
-        I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    {
-        let pulse = Pulse::new(http2);
-        let io = TokioIo::new(Felt::new(stream, pulse.clone()));
+    async fn converse(self: Arc<Self>, stream: Box<dyn Stream>, peer: Peer, http2: Option<Protocol>) {
+        let pulse = Pulse::new(http2.is_some());
+        let line = TokioIo::new(Felt::new(stream, pulse.clone()));
         let from = peer.address;
-        let (front, beginning) = (Arc::clone(&self), pulse.clone());
-        let service = service_fn(move |mut request: http::Request<Incoming>| {
-            request.extensions_mut().insert(peer.clone());
-            let (front, in_flight) = (Arc::clone(&front), beginning.begin());
-            async move { Ok::<_, Infallible>(front.answer(request.map(Body::from), in_flight).await) }
-        });
-        let builder = self.builder(http2);
-        let mut connection = pin!(builder.serve_connection(io, service));
+        let answers = Answers {
+            front: Arc::clone(&self),
+            peer,
+            pulse: pulse.clone(),
+        };
+        let mut connection = http2.unwrap_or(protocol::http1)(line, answers, &self.limits);
         let mut finishing = false;
         loop {
             tokio::select! {
@@ -98,7 +88,7 @@ impl Front {
                 }
                 () = self.finish.cancelled(), if !finishing => {
                     finishing = true;
-                    connection.as_mut().graceful_shutdown();
+                    connection.as_mut().finish();
                 }
                 () = self.cut.cancelled() => return,
                 () = pulse.stopped(&self.limits) => return debug!(%from, "closed a quiet connection"),
@@ -106,7 +96,11 @@ impl Front {
         }
     }
 
-    async fn answer(&self, request: super::Request, in_flight: InFlight) -> http::Response<Sending> {
+    pub(super) async fn answer(
+        &self,
+        request: super::Request,
+        in_flight: InFlight,
+    ) -> http::Response<Sending> {
         Counters::count(&self.counters.requests);
         let _counted = Counted::new(&self.counters, |counters| &counters.in_flight);
         let response = match self.routes.find(request.method(), request.uri().path()) {
@@ -136,28 +130,6 @@ impl Front {
         );
         let status = StatusCode::INTERNAL_SERVER_ERROR;
         respond(status, "text/plain", "the handler panicked\n")
-    }
-
-    fn builder(&self, http2: bool) -> Builder<TokioExecutor> {
-        let builder = Builder::new(TokioExecutor::new());
-        let mut builder = if http2 {
-            builder.http2_only()
-        } else {
-            builder.http1_only()
-        };
-        let header_bytes = self.limits.header_bytes;
-        builder
-            .http1()
-            .timer(TokioTimer::new())
-            // The pulse of the connection watches over heads.
-            .header_read_timeout(None)
-            .max_buf_size(header_bytes.max(8192));
-        builder
-            .http2()
-            .timer(TokioTimer::new())
-            .max_header_list_size(u32::try_from(header_bytes).unwrap_or(u32::MAX))
-            .max_concurrent_streams(MAX_STREAMS);
-        builder
     }
 }
 

@@ -13,6 +13,7 @@ use tokio_util::task::TaskTracker;
 use tracing::{debug, info, warn};
 
 use super::connection::Front;
+use super::protocol::Protocol;
 use super::report::{Counted, Counters};
 use super::{Handle, Limits, Observe, Routes, Server};
 use crate::Result;
@@ -25,6 +26,7 @@ pub struct Listener {
     socket: TcpListener,
     address: SocketAddr,
     acceptor: Option<TlsAcceptor>,
+    http2: Option<Protocol>,
     limits: Limits,
     observers: Arc<[Arc<dyn Observe>]>,
     handle: Handle,
@@ -43,6 +45,7 @@ impl Listener {
             socket,
             address,
             acceptor: config.map(TlsAcceptor::from),
+            http2: server.tls.and_then(|tls| tls.http2),
             limits: server.limits,
             observers: server.observers.into(),
             handle: server.handle,
@@ -70,6 +73,7 @@ impl Listener {
         let finish = CancellationToken::new();
         let front = Arc::new(Front {
             acceptor: self.acceptor,
+            http2: self.http2,
             routes,
             limits: self.limits,
             observers: self.observers,

@@ -14,6 +14,7 @@ mod connection;
 mod limits;
 mod listener;
 mod observe;
+mod protocol;
 mod pulse;
 mod report;
 mod routes;

@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use http::StatusCode;
+use hyper::client::conn::http2;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use rcgen::{CertificateParams, CertifiedIssuer, KeyPair};
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
@@ -350,6 +352,26 @@ async fn http2_is_spoken_only_where_it_was_asked_for() {
     };
     check(Tls::new(slot.clone()), "http/1.1").await;
     check(Tls::new(slot.clone()).http2(), "h2").await;
+}
+
+#[tokio::test]
+async fn requests_over_http2_are_answered_and_the_connection_ends_in_order() {
+    let authority = Authority::new();
+    let slot = Slot::empty();
+    slot.set(authority.pair("web.shop.svc"));
+    let server = Running::start(server().tls(Tls::new(slot).http2()), hello()).await;
+    let stream = shake(&server, &authority.client(None, &["h2"])).await.unwrap();
+    let (mut sender, connection) = http2::handshake(TokioExecutor::new(), TokioIo::new(stream))
+        .await
+        .unwrap();
+    let connection = tokio::spawn(connection);
+    for (path, expected) in [("/", 200), ("/other", 404)] {
+        let request = http::Request::get(format!("https://web.shop.svc{path}"));
+        let answer = sender.send_request(request.body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.unwrap().status(), expected);
+    }
+    server.stop().await;
+    connection.await.unwrap().unwrap();
 }
 
 #[tokio::test]

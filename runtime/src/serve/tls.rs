@@ -7,6 +7,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::server::{ServerConfig, WebPkiClientVerifier};
 use rustls::{ConfigBuilder, RootCertStore, WantsVerifier};
 
+use super::protocol::{self, Protocol};
 use crate::certificate::Slot;
 use crate::{Error, Result};
 
@@ -18,7 +19,7 @@ use crate::{Error, Result};
 pub struct Tls {
     certificate: Slot,
     clients: Option<String>,
-    http2: bool,
+    pub(super) http2: Option<Protocol>,
 }
 
 impl Tls {
@@ -28,7 +29,7 @@ impl Tls {
         Self {
             certificate,
             clients: None,
-            http2: false,
+            http2: None,
         }
     }
 
@@ -45,7 +46,7 @@ impl Tls {
     /// costs the client nothing (CVE-2023-44487).
     #[must_use]
     pub fn http2(mut self) -> Self {
-        self.http2 = true;
+        self.http2 = Some(protocol::http2);
         self
     }
 
@@ -58,8 +59,8 @@ impl Tls {
         };
         let mut config = builder.with_cert_resolver(self.certificate.resolver());
         config.alpn_protocols = match self.http2 {
-            true => vec![b"h2".to_vec(), b"http/1.1".to_vec()],
-            false => vec![b"http/1.1".to_vec()],
+            Some(_) => vec![b"h2".to_vec(), b"http/1.1".to_vec()],
+            None => vec![b"http/1.1".to_vec()],
         };
         Ok(Arc::new(config))
     }
