@@ -133,13 +133,22 @@ fn the_level_is_a_filter_of_tracing() {
     };
     check("info", &["from elsewhere"]);
     check("off", &[]);
+    check("", &[]);
+    check("warn, krate::queue=debug,", &["from the queue"]);
     check("warn,krate::cache=debug", &["from the cache"]);
     check("debug", &["from the cache", "from the queue", "from elsewhere"]);
 }
 
 #[test]
 fn a_filter_that_cannot_be_read_is_refused_with_what_to_write() {
-    let error = filter("info,krate=loud").unwrap_err().to_string();
-    assert!(error.starts_with("`info,krate=loud` is no log level"), "{error}");
-    assert!(error.contains("help: write"), "{error}");
+    let check = |level: &str, why: &str| {
+        let error = filter(level).unwrap_err().to_string();
+        assert!(
+            error.starts_with(&format!("`{level}` is no log level: ")),
+            "{error}"
+        );
+        assert!(error.contains(why) && error.contains("help: write"), "{error}");
+    };
+    check("info,krate=loud", "level");
+    check("info,[reconcile{name=cart}]=debug", "spans");
 }
