@@ -17,7 +17,6 @@ use kube::config::{KubeConfigOptions, Kubeconfig};
 
 use crate::Result;
 use crate::process::Part;
-use crate::serve;
 use field::Field;
 use results::Results;
 use rounds::Rounds;
@@ -75,8 +74,7 @@ impl Compare {
         failed("the floor", floor::objects(&client, &mut results).await);
         failed("full", rounds.full(&mut results).await);
         failed("idle", rounds.idle(&mut results).await);
-        let takes_protobuf = kind == serve::REAL;
-        failed("takeover", rounds.takeover(takes_protobuf, &mut results).await);
+        failed("takeover", rounds.takeover(&mut results).await);
         server.end()?;
         std::fs::remove_file(&kubeconfig)?;
         results.finish(self.objects);

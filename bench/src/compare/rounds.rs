@@ -152,17 +152,11 @@ impl<'a> Rounds<'a> {
     }
 
     /// Measures how long it takes until the other of two replicas acts, after the leader was told to stop.
-    pub(super) async fn takeover(&mut self, takes_protobuf: bool, results: &mut Results) -> Result<()> {
+    pub(super) async fn takeover(&mut self, results: &mut Results) -> Result<()> {
         for round in 0..self.options.runs {
             for who in self.field.order(round) {
-                let takes_part = match who {
-                    // It writes its lease as protobuf.
-                    Who::ControllerRuntime => takes_protobuf,
-                    // It has no election.
-                    Who::KubeRs => false,
-                    Who::Krate | Who::Floor => true,
-                };
-                if !takes_part {
+                // It has no election.
+                if who == Who::KubeRs {
                     continue;
                 }
                 let lease = format!("bench-{}-{round}", who.name().replace('_', "-"));
