@@ -95,6 +95,17 @@ mod tests {
     }
 
     #[test]
+    fn formats_have_names() {
+        for (text, expected) in [
+            ("!format.dns1123Label().validate('a-b').hasValue()", true),
+            ("!format.dns1123Label().validate('a.b').hasValue()", false),
+        ] {
+            assert_eq!(Condition::complaint(text), None, "{text}");
+            assert_eq!(hold(&[text]), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
     fn all_conditions_have_to_hold() {
         let missing = "object.data.x == '1'";
         let failure = "expression 'object.data.x == '1'' resulted in error: no such key: data";

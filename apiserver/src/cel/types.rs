@@ -59,7 +59,20 @@ const FUNCTIONS: &[&str] = &[
     "first",
     "flatten",
     "format",
+    "format.byte",
+    "format.date",
+    "format.datetime",
+    "format.dns1035Label",
+    "format.dns1035LabelPrefix",
+    "format.dns1123Label",
+    "format.dns1123LabelPrefix",
+    "format.dns1123Subdomain",
+    "format.dns1123SubdomainPrefix",
+    "format.labelValue",
     "format.named",
+    "format.qualifiedName",
+    "format.uri",
+    "format.uuid",
     "getDate",
     "getDayOfMonth",
     "getDayOfWeek",
@@ -261,7 +274,9 @@ impl<'s> Checker<'s, '_> {
                 Kind::Text
             }
             _ => {
-                if !FUNCTIONS.contains(&name) {
+                let qualified = library.map(|library| format!("{library}.{name}"));
+                let is_known = |name: &str| FUNCTIONS.contains(&name);
+                if !is_known(name) && !qualified.is_some_and(|qualified| is_known(&qualified)) {
                     let offset = self.text.find(&format!("{name}(")).map(|at| at + name.len());
                     self.undeclared(name, offset.unwrap_or_default());
                 }

@@ -11,6 +11,7 @@
 mod columns;
 mod conversion;
 mod defaulting;
+mod formats;
 mod names;
 mod path;
 mod rules;

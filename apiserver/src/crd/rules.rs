@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{columns, conversion, names, structural, update, validations};
+use super::{columns, conversion, formats, names, structural, update, validations};
 use crate::object::{Meta as _, map_mut};
 use crate::registry::strategy::{Hooks, NONE, Rules, name};
 
@@ -28,6 +28,7 @@ pub(crate) const HOOKS: Hooks = Hooks {
     validate,
     validate_create,
     validate_update: update::validate,
+    warnings: formats::warnings,
     ..NONE
 };
 

@@ -18,7 +18,7 @@ pub(crate) struct Hooks {
     pub(crate) validate: fn(&mut Rules, &Value),
     pub(crate) validate_create: fn(&mut Rules, &Value),
     pub(crate) validate_update: fn(&mut Rules, &Value, &Value),
-    pub(crate) warnings: fn(&Value) -> Vec<String>,
+    pub(crate) warnings: fn(&Value, Option<&Value>) -> Vec<String>,
     /// What a new object says of its status is ignored.
     pub(crate) drops_status: bool,
 }
@@ -31,7 +31,7 @@ pub(crate) const NONE: Hooks = Hooks {
     validate: |_, _| {},
     validate_create: |_, _| {},
     validate_update: |_, _, _| {},
-    warnings: |_| Vec::new(),
+    warnings: |_, _| Vec::new(),
     drops_status: true,
 };
 

@@ -123,7 +123,7 @@ pub fn warnings(resource: &Resource, value: &Value, old: Option<&Value>) -> Vec<
     if resource.custom {
         return custom::warnings(resource, value, old);
     }
-    (hooks::of(resource).warnings)(value)
+    (hooks::of(resource).warnings)(value, old)
 }
 
 #[cfg(test)]
