@@ -9,6 +9,9 @@ use super::results::Results;
 use crate::Result;
 use crate::process::Part;
 
+/// The profile of everybody who is built by cargo: that of a scaffolded operator's release.
+const PROFILE: &str = "operator";
+
 /// Who takes part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Who {
@@ -38,9 +41,13 @@ pub(super) struct Field {
 }
 
 impl Field {
-    /// Builds every contestant; the one in Go is left out where there is no Go, and says so in one line.
-    pub(super) fn build(alone: bool) -> Result<Self> {
-        let folder = build_rust()?;
+    /// Builds every contestant, those in Rust unless they are in a folder already; the one in Go is left out where
+    /// there is no Go, and says so in one line.
+    pub(super) fn build(alone: bool, built: Option<&Path>) -> Result<Self> {
+        let folder = match built {
+            Some(folder) => folder.to_owned(),
+            None => build_rust()?,
+        };
         let mut programs = vec![(Who::Krate, folder.join("bench-krate"))];
         if !alone {
             match build_go() {
@@ -123,8 +130,11 @@ fn build_rust() -> Result<PathBuf> {
         .args([
             "build",
             "--quiet",
-            "--release",
-            "--bins",
+            "--profile",
+            PROFILE,
+            "--bin=bench-krate",
+            "--bin=bench-kube-rs",
+            "--bin=bench-bare",
             "--manifest-path",
             manifest,
         ])
@@ -137,7 +147,7 @@ fn build_rust() -> Result<PathBuf> {
         .ancestors()
         .nth(2)
         .ok_or("a program outside of a target folder")?;
-    Ok(target.join("release"))
+    Ok(target.join(PROFILE))
 }
 
 /// Builds the peer in Go into a cache outside the checkout, keyed by its sources.

@@ -39,6 +39,9 @@ pub(crate) struct Compare {
     /// Leave the peers out: to look at krate alone
     #[arg(long)]
     alone: bool,
+    /// Measure the programs in this folder instead of building those in Rust: to compare ways to build them
+    #[arg(long)]
+    built: Option<PathBuf>,
 }
 
 impl Compare {
@@ -46,7 +49,7 @@ impl Compare {
     pub(crate) async fn run(&self) -> Result<()> {
         // Asked before the build, which may put a new file in the place of this one.
         let program = std::env::current_exe()?;
-        let field = Field::build(self.alone)?;
+        let field = Field::build(self.alone, self.built.as_deref())?;
         let kubeconfig = std::env::temp_dir().join(format!("krate-bench-{}.kubeconfig", std::process::id()));
         let mut server = Part::start(
             Command::new(program)
