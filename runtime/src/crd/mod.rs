@@ -3,10 +3,12 @@
 //! `#[derive(CustomResource)]` writes down what the attributes say as a [`Declaration`]; everything else happens
 //! here, at run time, where it can be tested: [`schema`] turns the type's JSON Schema into a structural one, and
 //! [`CustomResource::try_crd`] puts both together.
+//! [`versions`] puts the versions of a kind into one definition, and [`mod@evolve`] tells what a new definition breaks.
 //! It does *not* talk to a cluster.
 
 pub mod evolve;
 pub mod schema;
+pub mod versions;
 
 mod column;
 mod custom_resource;
@@ -19,3 +21,4 @@ pub use declaration::{Declaration, Deprecation, Scale, Scope};
 pub use evolve::{Change, Impact, evolve};
 pub use root::{serialize, serialize_flat};
 pub use schema::{SchemaError, SchemaProblem, structural_schema};
+pub use versions::{Conversion, Definition, MergeError, merge};

@@ -33,13 +33,27 @@ pub struct Change {
     pub message: String,
 }
 
+impl Impact {
+    /// Returns the word for it: `notable`, `tightening` or `breaking`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Notable => "notable",
+            Self::Tightening => "tightening",
+            Self::Breaking => "breaking",
+        }
+    }
+}
+
+impl fmt::Display for Impact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.impact {
-            Impact::Notable => "notable: ",
-            Impact::Tightening => "tightening: ",
-            Impact::Breaking => "breaking: ",
-        })?;
+        write!(f, "{}: ", self.impact)?;
         if let Some(version) = &self.version {
             write!(f, "{version}: ")?;
         }

@@ -9,6 +9,10 @@ use serde_json::Value;
 
 use super::schema::compare;
 use super::{Change, Impact};
+use crate::crd::versions::differences;
+
+/// What to do about clients of a version.
+const UNTIL: &str = "Keep it, and call it `deprecated`, until nobody uses it";
 
 /// Returns what changes between two definitions of a kind, the worst first and otherwise in order of place.
 ///
@@ -38,11 +42,13 @@ pub fn evolve(old: &CustomResourceDefinition, new: &CustomResourceDefinition) ->
             None if version.served => found.push(
                 "",
                 Impact::Breaking,
-                "the served version is gone: its clients get 404",
+                format!("the served version is gone: its clients get 404. {UNTIL}"),
             ),
             None => {}
         }
     }
+    found.version = None;
+    together(old, new, &mut found);
     let mut changes = found.changes;
     changes.sort_by_key(|change| Reverse(change.impact));
     changes
@@ -76,13 +82,21 @@ fn names(old: &CustomResourceDefinition, new: &CustomResourceDefinition, found: 
     ];
     for (what, before, after) in fixed {
         if before != after {
-            let message =
-                format!("the {what} changes from `{before}` to `{after}`: that is another resource");
+            let message = format!(
+                "the {what} changes from `{before}` to `{after}`: that is another resource. Change it back, or make another kind"
+            );
             found.push("", Impact::Breaking, message);
         }
     }
     if old.names.singular != new.names.singular {
-        found.push("", Impact::Notable, "the singular changes");
+        found.push("", Impact::Notable, "the singular changes: scripts may use it");
+    }
+    if old.names.list_kind != new.names.list_kind {
+        found.push(
+            "",
+            Impact::Notable,
+            "the kind of lists changes: clients may look for it",
+        );
     }
     for (what, before, after) in [
         ("short name", &old.names.short_names, &new.names.short_names),
@@ -132,10 +146,44 @@ fn conversion(old: &CustomResourceDefinition, new: &CustomResourceDefinition, fo
             .is_some_and(|conversion| conversion.strategy == "Webhook")
     };
     if converts(old) && !converts(new) && new.spec.versions.len() > 1 {
-        let message =
-            "versions are no longer converted by a webhook: fields that differ between them are dropped";
+        let message = "versions are no longer converted by a webhook: fields that differ between them are dropped. Keep the conversion while there are objects of other versions";
         found.push("", Impact::Breaking, message);
     }
+}
+
+/// Versions between which nothing converts have to have room for each other; those that had not before are told once.
+fn together(old: &CustomResourceDefinition, new: &CustomResourceDefinition, found: &mut Found) {
+    let known = apart(old);
+    for (path, message) in apart(new) {
+        if !known
+            .iter()
+            .any(|other| *other == (path.clone(), message.clone()))
+        {
+            let message = format!(
+                "{message}, and nothing converts them. Declare a conversion, or give both the same fields"
+            );
+            found.push(&path, Impact::Breaking, message);
+        }
+    }
+}
+
+/// Returns where versions between which nothing converts differ from the one that is stored.
+fn apart(crd: &CustomResourceDefinition) -> Vec<(String, String)> {
+    let conversion = crd.spec.conversion.as_ref();
+    if conversion.is_some_and(|conversion| conversion.strategy == "Webhook") {
+        return Vec::new();
+    }
+    let side = |version: &CustomResourceDefinitionVersion| {
+        (version.name.clone(), schema(version).unwrap_or_default())
+    };
+    let Some(stored) = crd.spec.versions.iter().find(|version| version.storage) else {
+        return Vec::new();
+    };
+    let others = crd.spec.versions.iter().filter(|version| !version.storage);
+    let found = others.flat_map(|other| differences(side(stored), side(other)));
+    found
+        .map(|difference| (difference.path, difference.message))
+        .collect()
 }
 
 fn compare_version(
@@ -147,8 +195,12 @@ fn compare_version(
         found.push(
             "",
             Impact::Breaking,
-            "the version is no longer served: its clients get 404",
+            format!("the version is no longer served: its clients get 404. {UNTIL}"),
         );
+    }
+    if !old.storage && new.storage {
+        let message = "objects are stored in this version from now on: rewrite those that are there before another one goes";
+        found.push("", Impact::Notable, message);
     }
     if old.deprecated != Some(true) && new.deprecated == Some(true) {
         found.push(
@@ -160,7 +212,7 @@ fn compare_version(
     subresources(old, new, found);
     for gone in gone(&old.selectable_fields, &new.selectable_fields) {
         let message = format!(
-            "`{}` is no longer selectable: field selectors on it are refused",
+            "`{}` is no longer selectable: field selectors on it are refused. Keep it `selectable`",
             gone.json_path
         );
         found.push("", Impact::Breaking, message);
@@ -177,12 +229,18 @@ fn compare_version(
     for gone in columns(old).iter().filter(|name| !after.contains(name)) {
         found.push("", Impact::Notable, format!("the column `{gone}` is gone"));
     }
+    for changed in gone(&old.additional_printer_columns, &new.additional_printer_columns) {
+        if after.contains(&changed.name) {
+            let message = format!("the column `{}` shows something else", changed.name);
+            found.push("", Impact::Notable, message);
+        }
+    }
     match (schema(old), schema(new)) {
         (Some(old), Some(new)) => compare(&old, &new, found),
         (None, Some(_)) => found.push(
             "",
             Impact::Breaking,
-            "fields were free, and are described now: others are dropped",
+            "fields were free, and are described now: others are dropped. Describe all that are in use",
         ),
         _ => {}
     }
@@ -206,12 +264,12 @@ fn subresources(
         (true, false) => found.push(
             "",
             Impact::Breaking,
-            "the status is no subresource any more: writes to `/status` get 404",
+            "the status is no subresource any more: writes to `/status` get 404. Keep `status` in `#[kube(..)]`",
         ),
         (false, true) => found.push(
             "",
             Impact::Breaking,
-            "the status becomes a subresource: writes to the object no longer change it",
+            "the status becomes a subresource: writes to the object no longer change it. Let clients write `/status`",
         ),
         _ => {}
     }
@@ -219,13 +277,13 @@ fn subresources(
         (Some(_), None) => found.push(
             "",
             Impact::Breaking,
-            "the scale subresource is gone: `kubectl scale` and autoscalers fail",
+            "the scale subresource is gone: `kubectl scale` and autoscalers fail. Keep `scale` in `#[kube(..)]`",
         ),
         (Some(old), Some(new)) if old != new => {
             found.push(
                 "",
                 Impact::Breaking,
-                "the scale subresource reads and writes other fields",
+                "the scale subresource reads and writes other fields: autoscalers change something else. Keep its paths",
             );
         }
         _ => {}

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::Impact::{self, Breaking, Notable, Tightening};
-use super::schema::{Walk, keeps_unknown};
+use super::schema::{ELSEWHERE, Walk, keeps_unknown, kind_of};
 
 /// A schema, and what it says under the keyword in question.
 type Side<'a> = (&'a Map<String, Value>, Option<&'a Value>);
@@ -26,12 +26,19 @@ pub(super) fn compare(walk: &mut Walk<'_>, name: &str, old: Side<'_>, new: Side<
                 format!("`{name}` is set: the bound itself is no longer allowed"),
             );
         }
+        "format" if widens(old.1, new.1) => {
+            walk.say(
+                Notable,
+                "larger numbers become allowed: readers have to expect them",
+            );
+        }
         "pattern" | "format" | "multipleOf" => restriction(walk, name, old.1, new.1),
         "nullable" if is_true(old.1) => walk.say(Tightening, "null is no longer allowed"),
         "nullable" => walk.say(Notable, "null becomes allowed: readers have to expect it"),
         "default" => default(walk, old.1, new.1),
         "x-kubernetes-preserve-unknown-fields" if keeps_unknown(old.0) => {
-            walk.say(Breaking, "fields that are not described are dropped from now on");
+            let message = "fields that are not described are dropped from now on. Describe all that are in use, or keep the attribute";
+            walk.say(Breaking, message);
         }
         "x-kubernetes-list-type" | "x-kubernetes-list-map-keys" | "x-kubernetes-map-type" => {
             merge(walk, name, old.1, new.1)
@@ -49,9 +56,9 @@ pub(super) fn compare(walk: &mut Walk<'_>, name: &str, old: Side<'_>, new: Side<
                 format!("`{name}` differs: what was accepted may be refused"),
             );
         }
+        "description" => walk.say(Notable, "it is described otherwise"),
         // Documentation restricts nothing, and what is left of the others only opens up.
-        "description"
-        | "title"
+        "title"
         | "example"
         | "externalDocs"
         | "exclusiveMinimum"
@@ -70,27 +77,21 @@ pub(super) fn compare(walk: &mut Walk<'_>, name: &str, old: Side<'_>, new: Side<
 }
 
 fn kind(walk: &mut Walk<'_>, name: &str, old: Side<'_>, new: Side<'_>) {
-    let describe = |schema: &Map<String, Value>| match schema.get("type").and_then(Value::as_str) {
-        Some(kind) => kind.to_owned(),
-        None if is_true(schema.get("x-kubernetes-int-or-string")) => "int-or-string".to_owned(),
-        None => "anything".to_owned(),
-    };
-    let (before, after) = (describe(old.0), describe(new.0));
+    let (before, after) = (kind_of(old.0), kind_of(new.0));
     // Told once, where the type itself is missing or differs.
     let told_elsewhere = name != "type" && (old.0.contains_key("type") || new.0.contains_key("type"));
     if before == after || told_elsewhere {
         return;
     }
-    let message = format!("the type changes from {before} to {after}");
-    match (before.as_str(), after.as_str()) {
+    let whom = match (before, after) {
         ("integer" | "string", "int-or-string") | ("integer", "number") | (_, "anything") => {
-            walk.say(
-                Breaking,
-                format!("{message}: old clients cannot read the new values"),
-            );
+            "old clients cannot read the new values"
         }
-        _ => walk.say(Breaking, format!("{message}: stored values no longer fit")),
-    }
+        _ => "stored values no longer fit",
+    };
+    let message =
+        format!("the type changes from {before} to {after}: {whom}. Add a field beside it, or {ELSEWHERE}");
+    walk.say(Breaking, message);
 }
 
 fn required(walk: &mut Walk<'_>, old: Side<'_>, new: Side<'_>) {
@@ -148,12 +149,23 @@ fn bound(
 ) {
     let number = |value: Option<&Value>| value.and_then(Value::as_f64);
     match (number(old), number(new)) {
+        // Nothing is shorter than nothing.
+        (None, Some(0.0)) if name.starts_with("min") && name != "minimum" => {}
         (None, Some(new)) => walk.say(Tightening, format!("`{name}` is {new} from now on")),
         (Some(old), Some(new)) if tighter(old, new) => {
             walk.say(Tightening, format!("`{name}` changes from {old} to {new}"));
         }
         _ => {}
     }
+}
+
+/// Returns whether a format of numbers has room for all of another.
+fn widens(old: Option<&Value>, new: Option<&Value>) -> bool {
+    let format = |value: Option<&'_ Value>| value.and_then(Value::as_str).map(str::to_owned);
+    matches!(
+        (format(old).as_deref(), format(new).as_deref()),
+        (Some("int32"), Some("int64")) | (Some("float"), Some("double"))
+    )
 }
 
 fn restriction(walk: &mut Walk<'_>, name: &str, old: Option<&Value>, new: Option<&Value>) {
@@ -172,10 +184,14 @@ fn restriction(walk: &mut Walk<'_>, name: &str, old: Option<&Value>, new: Option
 fn default(walk: &mut Walk<'_>, old: Option<&Value>, new: Option<&Value>) {
     match (old, new) {
         (None, Some(new)) => walk.say(Notable, format!("what is left out becomes {new}")),
-        (Some(old), None) => walk.say(Breaking, format!("what is left out is no longer {old}")),
-        (Some(old), Some(new)) => {
-            walk.say(Breaking, format!("what is left out becomes {new}, and was {old}"))
-        }
+        (Some(old), None) => walk.say(
+            Breaking,
+            format!("what is left out is no longer {old}. Keep the default, or {ELSEWHERE}"),
+        ),
+        (Some(old), Some(new)) => walk.say(
+            Breaking,
+            format!("what is left out becomes {new}, and was {old}. Keep the default, or {ELSEWHERE}"),
+        ),
         (None, None) => {}
     }
 }
@@ -197,7 +213,7 @@ fn merge(walk: &mut Walk<'_>, name: &str, old: Option<&Value>, new: Option<&Valu
         return;
     }
     let message = format!(
-        "`{name}` changes from {} to {}: server-side apply merges and owns it otherwise",
+        "`{name}` changes from {} to {}: server-side apply merges and owns it otherwise. Keep it, or {ELSEWHERE}",
         show(old),
         show(new)
     );
@@ -218,7 +234,9 @@ fn rules(walk: &mut Walk<'_>, old: Option<&Value>, new: Option<&Value>) {
             Tightening
         };
         let what = match impact {
-            Breaking => "updates that passed may be refused, also of objects that are stored",
+            Breaking => {
+                "updates that passed may be refused, also of objects that are stored. Let it pass where `oldSelf` breaks it"
+            }
             _ => "what was accepted may be refused",
         };
         walk.say(impact, format!("the rule `{rule}` is new: {what}"));

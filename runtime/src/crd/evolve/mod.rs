@@ -17,3 +17,5 @@ mod tests;
 
 pub use change::{Change, Impact};
 pub use definition::evolve;
+
+pub(super) use schema::{keeps_unknown, kind_of};

@@ -6,6 +6,9 @@ use super::Impact;
 use super::definition::Found;
 use super::keyword;
 
+/// What to do where a change is wanted and the version at hand must not have it.
+pub(super) const ELSEWHERE: &str = "make the change in a new version that is converted";
+
 /// Compares the schemas of a version.
 pub(super) fn compare(old: &Value, new: &Value, found: &mut Found) {
     let mut walk = Walk {
@@ -34,17 +37,17 @@ impl Walk<'_> {
         for name in keywords {
             let (before, after) = (old.get(name), new.get(name));
             match name.as_str() {
-                "properties" => self.fields(before, new),
-                "items" => self.part("[]", before, after),
-                "additionalProperties" => self.values(before, after),
+                "properties" => self.fields(old, new),
+                "items" => self.items(before, after),
+                "additionalProperties" => self.values(before, after, new),
                 _ if before == after => {}
                 name => keyword::compare(self, name, (old, before), (new, after)),
             }
         }
     }
 
-    fn fields(&mut self, before: Option<&Value>, new: &Map<String, Value>) {
-        let before = before.and_then(Value::as_object);
+    fn fields(&mut self, old: &Map<String, Value>, new: &Map<String, Value>) {
+        let before = old.get("properties").and_then(Value::as_object);
         let after = new.get("properties").and_then(Value::as_object);
         for (name, schema) in before.into_iter().flatten() {
             match after.and_then(|fields| fields.get(name)) {
@@ -60,22 +63,41 @@ impl Walk<'_> {
                 None => self.within(name, |walk| {
                     walk.say(
                         Impact::Breaking,
-                        "the field is gone: its values are dropped with the next write of each object",
+                        format!("the field is gone: its values are dropped with the next write of each object. Keep it, or {ELSEWHERE}"),
                     );
                 }),
             }
         }
+        if keeps_unknown(old) {
+            self.described(before, after);
+        }
     }
 
-    fn part(&mut self, step: &str, before: Option<&Value>, after: Option<&Value>) {
-        if let (Some(before), Some(after)) = (before, after) {
-            self.within(step, |walk| walk.node(before, after));
+    /// Fields that could be anything before, since what was not described was kept.
+    fn described(&mut self, before: Option<&Map<String, Value>>, after: Option<&Map<String, Value>>) {
+        let is_new = |name: &str| before.is_none_or(|fields| !fields.contains_key(name));
+        for name in after.into_iter().flat_map(Map::keys).filter(|name| is_new(name)) {
+            self.within(name, |walk| {
+                walk.say(Impact::Tightening, "the field was free, and is described now");
+            });
+        }
+    }
+
+    fn items(&mut self, before: Option<&Value>, after: Option<&Value>) {
+        match (before, after) {
+            (Some(before), Some(after)) => self.within("[]", |walk| walk.node(before, after)),
+            (None, Some(_)) => self.say(
+                Impact::Tightening,
+                "the items of the list were free, and are described now",
+            ),
+            _ => {}
         }
     }
 
     /// The values of a map: described, or anything.
-    fn values(&mut self, before: Option<&Value>, after: Option<&Value>) {
+    fn values(&mut self, before: Option<&Value>, after: Option<&Value>, new: &Map<String, Value>) {
         match (before, after) {
+            (None | Some(Value::Bool(false)), _) => {}
             (Some(before @ Value::Object(_)), Some(after @ Value::Object(_))) => {
                 self.within("*", |walk| walk.node(before, after));
             }
@@ -85,7 +107,10 @@ impl Walk<'_> {
                     "the values of the map were free, and are described now",
                 );
             }
-            (Some(_), None) => self.say(Impact::Breaking, "it is no map any more: entries are dropped"),
+            (Some(_), None | Some(Value::Bool(false))) if !keeps_unknown(new) => self.say(
+                Impact::Breaking,
+                format!("it is no map any more: entries are dropped. Keep it, or {ELSEWHERE}"),
+            ),
             _ => {}
         }
     }
@@ -103,6 +128,16 @@ impl Walk<'_> {
     }
 }
 
-pub(super) fn keeps_unknown(schema: &Map<String, Value>) -> bool {
+/// Returns whether a value may have fields that the schema does not describe.
+pub(in crate::crd) fn keeps_unknown(schema: &Map<String, Value>) -> bool {
     schema.get("x-kubernetes-preserve-unknown-fields") == Some(&Value::Bool(true))
+}
+
+/// Returns what a value is: its type, or what stands in for one.
+pub(in crate::crd) fn kind_of(schema: &Map<String, Value>) -> &str {
+    match schema.get("type").and_then(Value::as_str) {
+        Some(kind) => kind,
+        None if schema.get("x-kubernetes-int-or-string") == Some(&Value::Bool(true)) => "int-or-string",
+        None => "anything",
+    }
 }
