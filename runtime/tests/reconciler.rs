@@ -2,7 +2,7 @@
 
 use krate::k8s_openapi::api::apps::v1::Deployment;
 use krate::k8s_openapi::api::core::v1::{Secret, Service};
-use krate::manifest::Format;
+use krate::manifest::{Format, PeopleRoles};
 use krate::prelude::*;
 use snapbox::{assert_data_eq, str};
 
@@ -101,7 +101,8 @@ fn a_controller_is_named_after_its_kind() {
 
 #[test]
 fn the_role_is_what_the_attribute_says() {
-    let manifests = operator().manifests().unwrap().only_roles();
+    let operator = operator().people_roles(PeopleRoles::None);
+    let manifests = operator.manifests().unwrap().only_roles();
     assert_data_eq!(
         manifests.to_text(Format::Yaml).unwrap(),
         str![[r#"
@@ -177,7 +178,8 @@ rules:
 
 #[test]
 fn the_roles_of_a_namespaced_operator_stay_in_its_namespaces() {
-    let manifests = operator().namespaced(["shop"]).manifests().unwrap().only_roles();
+    let operator = operator().namespaced(["shop"]).people_roles(PeopleRoles::None);
+    let manifests = operator.manifests().unwrap().only_roles();
     let text = manifests.to_text(Format::Yaml).unwrap();
     assert!(
         text.contains("kind: Role\n") && text.contains("namespace: shop"),

@@ -30,7 +30,7 @@ impl Hooks {
                 .cloned()
                 .collect(),
             definitions: definitions
-                .filter(|crd| crd["spec"]["conversion"].is_object())
+                .filter(|crd| crd["spec"]["conversion"]["strategy"] == "Webhook")
                 .cloned()
                 .collect(),
         }

@@ -1,16 +1,15 @@
 //! What the controllers of an operator declare, put together.
 
-use std::collections::BTreeMap;
-
-use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
-use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::Format;
+use super::definition::crds;
+use super::people::{PeopleRoles, people_roles};
 use super::role::roles;
 use super::text::stream;
 use crate::cache::Namespaces;
-use crate::error::{Error, Result};
+use crate::crd::Definition;
+use crate::error::Result;
 use crate::permission::{Permission, Verb};
 use crate::reconcile::Reconciler;
 use crate::webhook::Installed;
@@ -20,8 +19,8 @@ use crate::webhook::Installed;
 pub struct Declaration {
     /// What it may do.
     pub permissions: Vec<Permission>,
-    /// The definitions it brings along.
-    pub crds: Vec<CustomResourceDefinition>,
+    /// The definitions it brings along, each of one version.
+    pub definitions: Vec<Definition>,
 }
 
 impl Declaration {
@@ -37,9 +36,11 @@ impl Declaration {
             "events",
             [Verb::Create, Verb::Patch],
         ));
+        let of = std::any::type_name::<R::Object>();
+        let definitions = R::crds()?.into_iter().map(|crd| Definition::new(of, crd));
         Ok(Self {
             permissions,
-            crds: R::crds()?,
+            definitions: definitions.collect(),
         })
     }
 }
@@ -59,29 +60,36 @@ impl Declaration {
 pub struct Manifests {
     crds: Vec<Value>,
     roles: Vec<Value>,
+    people: Vec<Value>,
     webhooks: Vec<Value>,
 }
 
 impl Manifests {
-    /// Puts together what controllers declare and what webhooks need, for an operator that works in these namespaces.
+    /// Puts together what controllers declare and what webhooks need, for an operator that works in these namespaces,
+    /// and roles for people.
     ///
     /// # Errors
     ///
-    /// If two controllers bring different definitions of one kind, or one of a version that is not converted where
-    /// others are.
+    /// If definitions are not versions of one kind, or one is of a version that is not converted where others are.
     pub(crate) fn new(
         declarations: &[Declaration],
         webhooks: Installed,
         namespaces: &Namespaces,
+        people: PeopleRoles,
     ) -> Result<Self> {
         let permissions: Vec<&Permission> = declarations
             .iter()
             .flat_map(|declaration| &declaration.permissions)
             .chain(&webhooks.permissions)
             .collect();
+        let declared = declarations
+            .iter()
+            .flat_map(|declaration| declaration.definitions.iter().cloned());
+        let crds = crds(declared, &webhooks)?;
         Ok(Self {
-            crds: crds(declarations, &webhooks)?,
             roles: roles(&permissions, namespaces),
+            people: people_roles(&crds, people),
+            crds,
             webhooks: webhooks
                 .configurations
                 .into_iter()
@@ -96,10 +104,18 @@ impl Manifests {
         &self.crds
     }
 
-    /// Returns the roles: one `ClusterRole`, or for an operator of some namespaces a `Role` for each.
+    /// Returns the roles of the operator: one `ClusterRole`, or for an operator of some namespaces a `Role` for each.
     #[must_use]
     pub fn roles(&self) -> &[Value] {
         &self.roles
+    }
+
+    /// Returns the roles for people who work with the kinds of the operator, see [`PeopleRoles`].
+    ///
+    /// The operator itself needs none of them.
+    #[must_use]
+    pub fn people_roles(&self) -> &[Value] {
+        &self.people
     }
 
     /// Returns the configurations of admission webhooks, and the service that leads to webhooks; all are in or name
@@ -109,9 +125,10 @@ impl Manifests {
         &self.webhooks
     }
 
-    /// Returns all objects: definitions, then roles, then what webhooks need.
+    /// Returns all objects: definitions, then roles of the operator and of people, then what webhooks need.
     pub fn all(&self) -> impl Iterator<Item = &Value> {
-        self.crds.iter().chain(&self.roles).chain(&self.webhooks)
+        let roles = self.roles.iter().chain(&self.people);
+        self.crds.iter().chain(roles).chain(&self.webhooks)
     }
 
     /// Returns all objects as text: a stream of YAML documents, or a JSON `List`.
@@ -128,6 +145,7 @@ impl Manifests {
     pub fn only_crds(self) -> Self {
         Self {
             roles: Vec::new(),
+            people: Vec::new(),
             webhooks: Vec::new(),
             ..self
         }
@@ -149,103 +167,8 @@ impl Manifests {
         Self {
             crds: Vec::new(),
             roles: Vec::new(),
+            people: Vec::new(),
             ..self
         }
-    }
-}
-
-/// Two controllers may reconcile the same kind, and bring the same definition; a kind that is converted has all its
-/// versions in the definition its conversion brings.
-fn crds(declarations: &[Declaration], webhooks: &Installed) -> Result<Vec<Value>> {
-    let mut by_name: BTreeMap<String, Value> = BTreeMap::new();
-    for (name, crd) in &webhooks.definitions {
-        let mut value = without_status(crd)?;
-        value["spec"]["conversion"] = webhooks.conversion.clone();
-        by_name.insert(name.clone(), value);
-    }
-    for crd in declarations.iter().flat_map(|declaration| &declaration.crds) {
-        let name = crd.metadata.name.clone().unwrap_or_default();
-        if let Some(converted) = webhooks.definitions.get(&name) {
-            has_versions_of(converted, crd)?;
-            continue;
-        }
-        let value = without_status(crd)?;
-        if by_name
-            .insert(name.clone(), value.clone())
-            .is_some_and(|known| known != value)
-        {
-            return Err(Error::new(format!(
-                "two controllers bring different definitions of `{name}`"
-            )));
-        }
-    }
-    Ok(by_name.into_values().collect())
-}
-
-fn has_versions_of(converted: &CustomResourceDefinition, crd: &CustomResourceDefinition) -> Result<()> {
-    let known = &converted.spec.versions;
-    let missing = crd.spec.versions.iter().find(|version| !known.contains(version));
-    missing.map_or(Ok(()), |version| {
-        Err(Error::new(format!(
-            "a controller brings version {} of `{}`, which is not among the versions that are converted: add it with `spoke::<..>()`",
-            version.name,
-            crd.metadata.name.as_deref().unwrap_or_default(),
-        )))
-    })
-}
-
-fn without_status(object: &impl Serialize) -> Result<Value> {
-    let mut value = serde_json::to_value(object)?;
-    if let Some(fields) = value.as_object_mut() {
-        fields.remove("status");
-        let metadata = fields.entry("metadata").or_insert_with(|| json!({}));
-        if let Some(metadata) = metadata.as_object_mut() {
-            metadata.retain(|_, value| !value.is_null());
-        }
-    }
-    Ok(value)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn crd(name: &str, group: &str) -> CustomResourceDefinition {
-        let mut crd = CustomResourceDefinition::default();
-        crd.metadata.name = Some(name.into());
-        crd.spec.group = group.into();
-        crd
-    }
-
-    fn declaration(crds: Vec<CustomResourceDefinition>) -> Declaration {
-        Declaration {
-            permissions: Vec::new(),
-            crds,
-        }
-    }
-
-    #[test]
-    fn definitions_are_sorted_and_each_is_there_once() {
-        let declarations = [
-            declaration(vec![crd("b", "g"), crd("a", "g")]),
-            declaration(vec![crd("b", "g")]),
-        ];
-        let manifests = Manifests::new(&declarations, Installed::default(), &Namespaces::All).unwrap();
-        let names: Vec<&Value> = manifests
-            .crds()
-            .iter()
-            .map(|crd| &crd["metadata"]["name"])
-            .collect();
-        assert_eq!(names, ["a", "b"]);
-    }
-
-    #[test]
-    fn two_definitions_of_one_kind_are_refused() {
-        let declarations = [declaration(vec![crd("a", "g")]), declaration(vec![crd("a", "h")])];
-        let error = Manifests::new(&declarations, Installed::default(), &Namespaces::All).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "two controllers bring different definitions of `a`"
-        );
     }
 }

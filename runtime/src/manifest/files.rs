@@ -25,13 +25,18 @@ pub(crate) fn files(manifests: &Manifests, format: Format, header: &str) -> Resu
             text: file(header, &[crd], format)?,
         });
     }
-    let roles: Vec<&Value> = manifests.roles().iter().collect();
-    if !roles.is_empty() {
-        let path = format!("rbac/role.{extension}");
-        files.push(File {
-            path,
-            text: file(header, &roles, format)?,
-        });
+    for (name, roles) in [
+        ("role", manifests.roles()),
+        ("people_roles", manifests.people_roles()),
+    ] {
+        if !roles.is_empty() {
+            let roles: Vec<&Value> = roles.iter().collect();
+            let path = format!("rbac/{name}.{extension}");
+            files.push(File {
+                path,
+                text: file(header, &roles, format)?,
+            });
+        }
     }
     // As kubebuilder has them: configurations in one file, the service in another.
     let (services, configurations): (Vec<&Value>, Vec<&Value>) = manifests

@@ -6,11 +6,16 @@
 //! [`program`](crate::program).
 
 mod declaration;
+mod definition;
+mod evolve;
 mod files;
+mod people;
 mod role;
 mod text;
 
 pub use declaration::{Declaration, Manifests};
+pub use evolve::Evolved;
+pub use people::PeopleRoles;
 pub use text::Format;
 
 pub(crate) use files::{File, files};

@@ -140,6 +140,85 @@ mod tests {
         roles(&permissions.iter().collect::<Vec<_>>(), namespaces)
     }
 
+    /// Permissions at random: few groups, resources, names and verbs, so that many overlap.
+    fn random(rng: &mut fastrand::Rng) -> Vec<Permission> {
+        let one = |rng: &mut fastrand::Rng| {
+            let group = rng.choice(["", "apps", "batch"]).unwrap_or_default();
+            let resource = rng.choice(["as", "bs", "as/status", "cs"]).unwrap_or_default();
+            let verbs: Vec<Verb> = Verb::ALL.iter().copied().filter(|_| rng.u8(..4) == 0).collect();
+            let mut permission = Permission::namespaced(group, resource, verbs);
+            if rng.u8(..4) == 0 {
+                permission = permission.named(rng.choice(["x", "y"]).unwrap_or_default());
+            }
+            permission
+        };
+        (0..rng.usize(..12)).map(|_| one(rng)).collect()
+    }
+
+    /// What permissions say, one verb on one thing at a time.
+    fn said(permissions: &[Permission]) -> BTreeSet<[String; 4]> {
+        let mut all = BTreeSet::new();
+        for permission in permissions {
+            for verb in permission.verbs() {
+                let names: Vec<&String> = permission.names().iter().collect();
+                let names = if names.is_empty() {
+                    vec![String::new()]
+                } else {
+                    names.into_iter().cloned().collect()
+                };
+                for name in names {
+                    all.insert(
+                        [permission.group(), permission.resource(), &name, verb.as_str()].map(str::to_owned),
+                    );
+                }
+            }
+        }
+        all
+    }
+
+    /// What the rules of a role permit, one verb on one thing at a time.
+    fn permitted(role: &Value) -> BTreeSet<[String; 4]> {
+        let list = |value: &Value| -> Vec<String> {
+            let items = value.as_array().into_iter().flatten();
+            items
+                .filter_map(|item| item.as_str().map(str::to_owned))
+                .collect()
+        };
+        let mut all = BTreeSet::new();
+        for rule in role["rules"].as_array().unwrap() {
+            let names = list(&rule["resourceNames"]);
+            let names = if names.is_empty() {
+                vec![String::new()]
+            } else {
+                names
+            };
+            for group in list(&rule["apiGroups"]) {
+                for resource in list(&rule["resources"]) {
+                    for name in &names {
+                        for verb in list(&rule["verbs"]) {
+                            all.insert([group.clone(), resource.clone(), name.clone(), verb]);
+                        }
+                    }
+                }
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn a_role_permits_what_is_declared_and_not_a_verb_more() {
+        for seed in 0..300 {
+            let permissions = random(&mut fastrand::Rng::with_seed(seed));
+            let of: Vec<&Permission> = permissions.iter().collect();
+            let [role] = roles(&of, &Namespaces::All).try_into().unwrap();
+            assert_eq!(
+                permitted(&role),
+                said(&permissions),
+                "seed {seed}: {permissions:?}"
+            );
+        }
+    }
+
     #[test]
     fn whoever_picks_namespaces_by_label_may_see_them() {
         let [role] = shown(&Namespaces::Labelled("team=a".into())).try_into().unwrap();

@@ -1,4 +1,4 @@
-//! An operator as its program declares it, and what that needs installed.
+//! An operator as its program declares it.
 
 use std::fmt;
 use std::time::Duration;
@@ -15,13 +15,14 @@ use crate::cache::Namespaces;
 use crate::certificate::Certificates;
 use crate::client::Limit;
 use crate::controller::{Controller, Prepare};
+use crate::crd::{Definition, SchemaError};
 use crate::election::LeaderElection;
 use crate::environment::Environment;
-use crate::manifest::{Declaration, Manifests};
+use crate::manifest::PeopleRoles;
 use crate::permission::Permission;
 use crate::reconcile::Reconcile;
 use crate::serve::Server;
-use crate::webhook::{self, Serving, Webhook};
+use crate::webhook::{Serving, Webhook};
 
 /// How long running reconciles have to finish when the operator stops.
 const GRACE: Duration = Duration::from_secs(30);
@@ -48,6 +49,8 @@ pub struct Operator {
     pub(super) parts: Vec<(Stage, Part)>,
     pub(super) duties: Vec<Duty>,
     pub(super) permissions: Vec<Permission>,
+    pub(super) definitions: Vec<fn() -> Result<Definition, SchemaError>>,
+    pub(super) people_roles: PeopleRoles,
     pub(super) grace: Duration,
     pub(super) keep_managed_fields: bool,
     pub(super) sight: Sight,
@@ -72,6 +75,8 @@ impl Operator {
             parts: Vec::new(),
             duties: Vec::new(),
             permissions: Vec::new(),
+            definitions: Vec::new(),
+            people_roles: PeopleRoles::default(),
             grace: GRACE,
             keep_managed_fields: false,
             sight: Sight::default(),
@@ -375,32 +380,6 @@ impl Operator {
         self.sight.remembered = REMEMBERED;
         self.doors.debug = Some(server);
         self
-    }
-
-    /// Returns what has to be installed for the operator to work: definitions, roles and webhook configurations,
-    /// from the types that run.
-    ///
-    /// # Errors
-    ///
-    /// If a kind has a schema that no API server would take, two controllers bring different definitions of it, or
-    /// webhooks cannot be together.
-    pub fn manifests(&self) -> Result<Manifests> {
-        let declarations: Result<Vec<_>> = self
-            .controllers
-            .iter()
-            .map(|controller| controller.declaration())
-            .collect();
-        let mut declarations = declarations?;
-        let mut permissions = self.permissions.clone();
-        if let Some(certificates) = self.webhook_certificates() {
-            permissions.extend(certificates.permissions());
-        }
-        declarations.push(Declaration {
-            permissions,
-            crds: Vec::new(),
-        });
-        let webhooks = webhook::install(&self.webhooks, self.webhook_serving.port)?;
-        Manifests::new(&declarations, webhooks, &self.namespaces)
     }
 }
 

@@ -11,6 +11,7 @@ mod doors;
 mod duty;
 mod handle;
 mod house;
+mod install;
 mod lead;
 mod part;
 mod roster;

@@ -11,6 +11,9 @@ use super::{certificate, elect, serving};
 use crate::manifest::Format;
 use crate::webhook::Serving;
 
+/// What is logged unless something else is asked for.
+const LEVEL: &str = "info";
+
 /// Which manifests are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Which {
@@ -27,13 +30,15 @@ pub(super) struct ManifestArguments {
     pub(super) format: Format,
     pub(super) dir: Option<PathBuf>,
     pub(super) check: bool,
+    /// Where the definitions are that users have.
+    pub(super) evolve_from: Option<PathBuf>,
 }
 
 /// Returns the grammar of the command line.
 pub(super) fn command() -> Command {
     Command::new("operator")
         .about("A Kubernetes operator")
-        .after_help("Exit codes: 0 done, 1 failed, 2 the command line is not understood, 3 `manifests --check` found a difference")
+        .after_help("Exit codes: 0 done, 1 failed, 2 the command line is not understood, 3 `manifests --check` found a difference, 4 `manifests --evolve-from` found what breaks users")
         .args(run_arguments())
         .subcommand(
             Command::new("run")
@@ -75,6 +80,14 @@ fn manifests_command() -> Command {
                 .action(ArgAction::SetTrue)
                 .requires("dir"),
         )
+        .arg(
+            Arg::new("evolve-from")
+                .long("evolve-from")
+                .value_name("PATH")
+                .help("Tell what changes for those who use the definitions in this file or folder, and print nothing else")
+                .value_parser(clap::value_parser!(PathBuf))
+                .conflicts_with_all(["dir", "check"]),
+        )
         .arg(name_prefix_argument())
 }
 
@@ -98,7 +111,7 @@ fn log_level_argument() -> Arg {
             let known = log::filter(level).map_err(|error| error.to_string());
             known.map(|_| level.to_owned())
         })
-        .default_value("info")
+        .default_value(LEVEL)
 }
 
 /// Where webhooks are served, in kubebuilder's spelling.
@@ -153,23 +166,34 @@ fn log_format_argument() -> Arg {
 /// Returns what `manifests` is asked for.
 pub(super) fn manifests(matches: &ArgMatches) -> ManifestArguments {
     ManifestArguments {
-        which: *matches.get_one("which").expect("the grammar gives it a default"),
-        format: *matches.get_one("format").expect("the grammar gives it a default"),
+        which: matches.get_one("which").copied().unwrap_or(Which::All),
+        format: matches.get_one("format").copied().unwrap_or_default(),
         dir: matches.get_one("dir").cloned(),
         check: matches.get_flag("check"),
+        evolve_from: matches.get_one("evolve-from").cloned(),
     }
 }
 
 /// Returns what is to be logged, and how.
 pub(super) fn log(matches: &ArgMatches) -> LogArguments {
     LogArguments {
-        format: *matches
-            .get_one("log-format")
-            .expect("the grammar gives it a default"),
+        format: matches.get_one("log-format").copied().unwrap_or(LogFormat::Human),
         level: matches
             .get_one::<String>("log-level")
             .cloned()
-            .expect("the grammar gives it a default"),
+            .unwrap_or_else(|| LEVEL.to_owned()),
+    }
+}
+
+impl Which {
+    /// Returns the word for it.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Crds => "crds",
+            Self::Rbac => "rbac",
+            Self::Webhooks => "webhooks",
+        }
     }
 }
 
@@ -179,11 +203,12 @@ impl ValueEnum for Which {
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
+        let value = PossibleValue::new(self.as_str());
         Some(match self {
-            Self::All => PossibleValue::new("all"),
-            Self::Crds => PossibleValue::new("crds").help("Custom resource definitions"),
-            Self::Rbac => PossibleValue::new("rbac").help("Roles"),
-            Self::Webhooks => PossibleValue::new("webhooks").help("Webhook configurations and their service"),
+            Self::All => value,
+            Self::Crds => value.help("Custom resource definitions"),
+            Self::Rbac => value.help("Roles"),
+            Self::Webhooks => value.help("Webhook configurations and their service"),
         })
     }
 }
@@ -240,6 +265,7 @@ mod tests {
                 format,
                 dir: dir.map(PathBuf::from),
                 check,
+                evolve_from: None,
             };
             assert_eq!(parse(line), Ok(expected), "{line}");
         };
@@ -263,6 +289,14 @@ mod tests {
         check("--format xml");
         check("--check");
         check("--unknown");
+        check("--evolve-from");
+        check("--evolve-from old --dir config");
+    }
+
+    #[test]
+    fn manifests_may_be_compared_with_older_ones() {
+        let arguments = parse("crds --evolve-from old.yaml").unwrap();
+        assert_eq!(arguments.evolve_from, Some(PathBuf::from("old.yaml")));
     }
 
     #[test]

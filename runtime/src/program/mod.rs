@@ -30,6 +30,8 @@ enum Exit {
     Usage = 2,
     /// `manifests --check` found files that are not as they should be.
     Drift = 3,
+    /// `manifests --evolve-from` found changes that break users.
+    Breaks = 4,
 }
 
 /// Runs an operator as a program: `run`, which is the default, or `manifests`.
@@ -45,8 +47,9 @@ enum Exit {
 /// }
 /// ```
 ///
-/// The exit code is 0 after an orderly stop, 1 if something failed, 2 if the command line is not understood, and 3
-/// if `manifests --check` found files that differ.
+/// The exit code is 0 after an orderly stop, 1 if something failed, 2 if the command line is not understood, 3 if
+/// `manifests --check` found files that differ, and 4 if `manifests --evolve-from` found changes that break users of
+/// older definitions.
 ///
 /// Without it: build a tokio runtime, call [`Operator::run`], and print [`Operator::manifests`] yourself.
 pub fn main(operator: impl FnOnce() -> Operator) -> ExitCode {

@@ -1,14 +1,14 @@
 //! What has to be installed for webhooks: configurations, the service they name, and definitions that name `/convert`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use serde_json::{Value, json};
 
 use super::admission::{AdmissionWebhook, MUTATING, Place, VALIDATING, configurations};
 use super::declare::{Kind, Webhook};
 use super::service::{CONVERT, check};
 use crate::certificate::Target;
+use crate::crd::Definition;
 use crate::error::Result;
 use crate::permission::Permission;
 
@@ -27,8 +27,8 @@ pub(crate) struct Installed {
     pub(crate) configurations: Vec<Value>,
     /// The service, if there is any webhook.
     pub(crate) service: Option<Value>,
-    /// The definitions of kinds that are converted, with all their versions, by name.
-    pub(crate) definitions: BTreeMap<String, CustomResourceDefinition>,
+    /// The kinds that are converted: the definitions of all versions of each.
+    pub(crate) converted: Vec<Vec<Definition>>,
     /// The value of `spec.conversion` of these definitions.
     pub(crate) conversion: Value,
     pub(crate) permissions: Vec<Permission>,
@@ -49,12 +49,12 @@ pub(crate) fn install(webhooks: &[Webhook], port: u16) -> Result<Installed> {
         service: SERVICE,
     };
     let mut admission: Vec<&AdmissionWebhook> = Vec::new();
-    let mut definitions = BTreeMap::new();
+    let mut converted = Vec::new();
     for webhook in webhooks {
         match &webhook.0 {
             Kind::Admission(webhook) => admission.push(webhook),
             Kind::Conversion(family) => {
-                definitions.insert(family.crd_name(), family.definition()?);
+                converted.push(family.definitions()?);
             }
         }
     }
@@ -62,7 +62,7 @@ pub(crate) fn install(webhooks: &[Webhook], port: u16) -> Result<Installed> {
     Ok(Installed {
         configurations: configurations(&admission, place),
         service: Some(service(port)),
-        definitions,
+        converted,
         conversion: json!({
             "strategy": "Webhook",
             "webhook": {

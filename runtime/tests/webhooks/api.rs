@@ -39,6 +39,10 @@ pub(crate) mod v1alpha1 {
         pub(crate) size: i32,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub(crate) owner: Option<String>,
+        /// Removed from the stored version.
+        #[spoke(spoke_only)]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub(crate) note: Option<String>,
     }
 }
 

@@ -22,12 +22,20 @@ async fn each_version_sees_every_object_as_its_own() -> Outcome {
     let old: Api<v1alpha1::Memcached> = Api::namespaced(cluster.client(), "shop");
 
     // Written in the old version, defaulted and validated in the new one.
-    let spec = v1alpha1::MemcachedSpec { size: 3, owner: None };
+    let spec = v1alpha1::MemcachedSpec {
+        size: 3,
+        owner: None,
+        note: Some("mine".into()),
+    };
     let created = old
         .create(&PostParams::default(), &v1alpha1::Memcached::new("old", spec))
         .await?;
     assert!(created.spec.owner.is_some());
-    let spec = v1alpha1::MemcachedSpec { size: 2, owner: None };
+    let spec = v1alpha1::MemcachedSpec {
+        size: 2,
+        owner: None,
+        note: None,
+    };
     let refused = old
         .create(&PostParams::default(), &v1alpha1::Memcached::new("even", spec))
         .await;
@@ -38,8 +46,15 @@ async fn each_version_sees_every_object_as_its_own() -> Outcome {
             .contains("spec.replicas: Invalid value: 2: must be odd")
     );
 
-    // Read in the new one.
-    assert_eq!(new.get("old").await?.spec.replicas, 3);
+    // Read and changed in the new one, where what it has no room for is kept with the stored object.
+    let mut seen = new.get("old").await?;
+    assert_eq!(seen.spec.replicas, 3);
+    assert!(seen.annotations().contains_key(KEPT));
+    seen.spec.replicas = 9;
+    new.replace("old", &PostParams::default(), &seen).await?;
+    let back = old.get("old").await?;
+    assert_eq!((back.spec.size, back.spec.note.as_deref()), (9, Some("mine")));
+    assert!(!back.annotations().contains_key(KEPT));
 
     // Written in the new version, changed in the old one: what the old one has no room for is still there.
     let spec = v1::MemcachedSpec {
@@ -69,6 +84,6 @@ async fn each_version_sees_every_object_as_its_own() -> Outcome {
         .iter()
         .map(|item| item.spec.size)
         .collect();
-    assert_eq!(sizes, [7, 3]);
+    assert_eq!(sizes, [7, 9]);
     Ok(running.stop().await?)
 }

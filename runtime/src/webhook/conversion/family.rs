@@ -1,16 +1,15 @@
 //! The versions of a kind, and the ways between them.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::marker::PhantomData;
 
-use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::Resource;
 use serde_json::{Value, json};
 
-use super::definition::{merged, versions_fit};
 use super::keep::{Kept, losses, restore};
 use super::spoke::{Hub, Spoke};
-use crate::crd::CustomResource;
+use crate::crd::{Conversion, CustomResource, Definition, merge};
 use crate::error::{Error, Result};
 use crate::reconcile::Object;
 
@@ -32,8 +31,8 @@ pub(in crate::webhook) trait Converts: Send + Sync {
     fn crd_name(&self) -> String;
     /// Refuses versions that cannot be together.
     fn check(&self) -> Result<()>;
-    /// Returns the definition with all versions, without what is said about conversion.
-    fn definition(&self) -> Result<CustomResourceDefinition>;
+    /// Returns the definition of each version, that of the hub first.
+    fn definitions(&self) -> Result<Vec<Definition>>;
     /// Converts an object from one version to another.
     fn convert(&self, object: Value, from: &str, to: &str) -> Result<Value>;
 }
@@ -41,7 +40,7 @@ pub(in crate::webhook) trait Converts: Send + Sync {
 /// A version that is not stored, with the way in, to the stored one, and back out.
 pub(super) trait Version: Send + Sync {
     fn name(&self) -> String;
-    fn definition(&self) -> Result<CustomResourceDefinition>;
+    fn definition(&self) -> Result<Definition>;
     fn inward(&self, object: Value) -> Result<Value>;
     fn outward(&self, object: Value) -> Result<Value>;
 }
@@ -91,13 +90,32 @@ impl<H: Hub> Converts for ConversionWebhook<H> {
                 H::kind(&())
             )));
         }
-        let spokes: Result<Vec<_>> = self.spokes.iter().map(|spoke| spoke.definition()).collect();
-        versions_fit(&H::try_crd()?, &spokes?)
+        let definitions = self.definitions()?;
+        merge(&definitions, Conversion::ByWebhook)?;
+        if !H::DECLARATION.storage {
+            return Err(Error::new(format!(
+                "`{}` is the hub but is not stored: remove `storage = false` from its `#[kube(..)]`, and add it to the version that is stored",
+                std::any::type_name::<H>()
+            )));
+        }
+        let mut seen = BTreeSet::new();
+        let twice = definitions
+            .iter()
+            .find(|definition| !seen.insert(definition.type_name()));
+        twice.map_or(Ok(()), |definition| {
+            Err(Error::new(format!(
+                "`{}` is added twice to the conversion of {}: remove one `spoke::<..>()`",
+                definition.type_name(),
+                definition.kind(),
+            )))
+        })
     }
 
-    fn definition(&self) -> Result<CustomResourceDefinition> {
-        let spokes: Result<Vec<_>> = self.spokes.iter().map(|spoke| spoke.definition()).collect();
-        Ok(merged(H::try_crd()?, spokes?))
+    fn definitions(&self) -> Result<Vec<Definition>> {
+        let spokes = self.spokes.iter().map(|spoke| spoke.definition());
+        std::iter::once(Ok(Definition::of::<H>()?))
+            .chain(spokes)
+            .collect()
     }
 
     fn convert(&self, object: Value, from: &str, to: &str) -> Result<Value> {
@@ -128,8 +146,8 @@ where
         S::version(&()).into_owned()
     }
 
-    fn definition(&self) -> Result<CustomResourceDefinition> {
-        Ok(S::try_crd()?)
+    fn definition(&self) -> Result<Definition> {
+        Ok(Definition::of::<S>()?)
     }
 
     fn inward(&self, object: Value) -> Result<Value> {

@@ -54,8 +54,6 @@
 pub mod derived;
 
 #[cfg(feature = "runtime")]
-mod definition;
-#[cfg(feature = "runtime")]
 mod family;
 #[cfg(feature = "runtime")]
 mod generate;
