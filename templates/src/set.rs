@@ -122,18 +122,6 @@ pub const PROJECT: &[File] = &[
 /// The files every API brings, with or without a workload.
 pub const API: &[File] = &[
     user("src/api/{{version}}/mod.rs", "api/src/version.rs.hbs"),
-    user(
-        "config/rbac/{{module}}_admin_role.yaml",
-        "api/config/admin_role.yaml.hbs",
-    ),
-    user(
-        "config/rbac/{{module}}_editor_role.yaml",
-        "api/config/editor_role.yaml.hbs",
-    ),
-    user(
-        "config/rbac/{{module}}_viewer_role.yaml",
-        "api/config/viewer_role.yaml.hbs",
-    ),
     user("config/samples/kustomization.yaml", "api/config/samples.yaml.hbs"),
 ];
 
@@ -159,6 +147,14 @@ pub const WORKLOAD: &[File] = &[
     ),
 ];
 
+/// The files of a further version of a kind, beside its types.
+pub const VERSION: &[File] = &[
+    user("src/api/{{version}}/mod.rs", "api/src/version.rs.hbs"),
+    user("src/webhook/mod.rs", "version/src/webhook.rs.hbs"),
+    user("src/webhook/{{module}}.rs", "version/src/versions.rs.hbs"),
+    user("tests/{{module}}_{{version}}.rs", "version/src/test.rs.hbs"),
+];
+
 /// The list of generated CRDs, written with the first of them.
 pub const CRD_LIST: File = user("config/crd/kustomization.yaml", "api/config/crds.yaml.hbs");
 
@@ -178,10 +174,11 @@ pub const OWN_ROLE_BINDING: File = user(
 );
 
 /// All sets.
-pub const SETS: [&[File]; 5] = [
+pub const SETS: [&[File]; 6] = [
     PROJECT,
     API,
     CONTROLLER,
     WORKLOAD,
+    VERSION,
     &[CRD_LIST, WEBHOOK_LIST, CRD_NAMES, OWN_ROLE_BINDING],
 ];

@@ -3,12 +3,15 @@
 //! Text goes in, text comes out; comments and formatting stay. Each edit is done already (the text comes back as it was),
 //! done now, or refused with what to paste. For TOML see `project`, which uses `toml_edit`.
 
+mod argument;
 mod chain;
 mod items;
+mod version;
 mod yaml;
 
 use std::ops::Range;
 
+use self::chain::Anchor;
 use crate::error::{Error, Result};
 
 pub(crate) use yaml::list;
@@ -30,7 +33,53 @@ pub(crate) fn add_use(path: &str, text: &str, import: &str) -> Result<String> {
 ///
 /// A file that mentions the reconciler's type in code is left alone, so that adding it by hand is a way out.
 pub(crate) fn add_controller(path: &str, text: &str, reconciler: &str) -> Result<String> {
-    plainly(text, |text| chain::add_controller(path, text, reconciler))
+    add_to_operator(path, text, &format!(".controller({reconciler})"), reconciler)
+}
+
+/// Adds `.webhook(function())` at the end of the chain that builds the operator, unless it mentions the function.
+pub(crate) fn add_webhook(path: &str, text: &str, function: &str) -> Result<String> {
+    add_to_operator(path, text, &format!(".webhook({function}())"), function)
+}
+
+fn add_to_operator(path: &str, text: &str, call: &str, word: &str) -> Result<String> {
+    let anchor = Anchor {
+        function: "operator",
+        start: ("Operator", "new"),
+        returns: "Operator",
+    };
+    plainly(text, |text| chain::add_call(path, text, &anchor, call, word))
+}
+
+/// Adds a version, given with its type, to the conversion that a function returns.
+pub(crate) fn add_spoke(
+    path: &str,
+    text: &str,
+    function: &str,
+    (version, spoke): (&str, &str),
+) -> Result<String> {
+    let anchor = Anchor {
+        function,
+        start: ("Webhook", "conversion"),
+        returns: "ConversionWebhook<_>",
+    };
+    let call = format!(".spoke::<{spoke}>()");
+    plainly(text, |text| chain::add_call(path, text, &anchor, &call, version))
+}
+
+/// Returns the types of a file for another version: the same fields, converted to those of the file and back.
+///
+/// `hub` is the file's own module, as in `crate::api::v1::memcached`.
+pub(crate) fn further_version(
+    path: &str,
+    text: &str,
+    kind: &str,
+    hub: &str,
+    version: &str,
+) -> Result<String> {
+    plainly(text, |text| {
+        let text = version::further(path, text, kind, hub, version)?;
+        items::add_use(path, &text, "krate::webhook::Spoke")
+    })
 }
 
 /// Adds `item` at the end of the top-level list `key` of a YAML file; the list is made if it is not there.
@@ -41,6 +90,19 @@ pub(crate) fn add_to_list(path: &str, text: &str, key: &str, item: &str) -> Resu
 /// Removes `item` from the top-level list `key` of a YAML file; an empty list stays as `[]`.
 pub(crate) fn remove_from_list(path: &str, text: &str, key: &str, item: &str) -> Result<String> {
     plainly(text, |text| yaml::remove_from_list(path, text, key, item))
+}
+
+/// Gives a container of the Deployment in a YAML file the argument `flag=value`, in place of another value it has.
+pub(crate) fn set_argument(
+    path: &str,
+    text: &str,
+    container: &str,
+    flag: &str,
+    value: &str,
+) -> Result<String> {
+    plainly(text, |text| {
+        argument::set_argument(path, text, container, flag, value)
+    })
 }
 
 fn parse_rust(path: &str, text: &str) -> Result<syn::File> {

@@ -1,4 +1,6 @@
 //! Builds the project's binary with cargo and asks it for its manifests.
+//!
+//! What a new definition breaks for users of the old one is the binary's to know, too: see [`changes_of`].
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -6,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use cargo_metadata::Message;
+use serde::Deserialize;
 
 use crate::error::{Error, Result};
 use crate::shell::{Format, Shell, Verbosity};
@@ -13,17 +16,25 @@ use crate::shell::{Format, Shell, Verbosity};
 /// The text of each manifest, by its path below `config/`.
 pub(crate) type Manifests = BTreeMap<String, String>;
 
-/// Returns the files the operator writes, which is built if need be; `prefix` is what kustomize puts before names.
+/// A difference between definitions, as the operator tells it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub(crate) struct Change {
+    pub(crate) definition: String,
+    pub(crate) impact: String,
+    pub(crate) version: Option<String>,
+    pub(crate) path: String,
+    pub(crate) message: String,
+}
+
+/// Returns the files that the built operator writes; `prefix` is what kustomize puts before names.
 pub(crate) fn manifests_of(
     root: &Path,
     bin: &str,
+    program: &Path,
     prefix: Option<&str>,
     shell: &mut Shell,
 ) -> Result<Manifests> {
-    let program = build(root, bin, shell)?;
-    let folder = tempfile::tempdir();
-    let folder =
-        folder.map_err(|error| Error::machine("failed to make a folder for manifests").because(error))?;
+    let folder = temporary()?;
     shell.detail(
         "Running",
         format!(
@@ -32,7 +43,7 @@ pub(crate) fn manifests_of(
             folder.path().display()
         ),
     );
-    let mut command = Command::new(&program);
+    let mut command = Command::new(program);
     command
         .args(["manifests", "all", "--format", "yaml", "--dir"])
         .arg(folder.path())
@@ -40,14 +51,7 @@ pub(crate) fn manifests_of(
         .current_dir(root);
     let output = run(&mut command)?;
     if !output.status.success() {
-        let words = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-        return Err(
-            Error::machine(format!("`{bin} manifests` failed ({})", output.status))
-                .because(words)
-                .help(format!(
-                    "run `cargo run --bin {bin} -- manifests` to see it for yourself"
-                )),
-        );
+        return Err(failed(bin, &output));
     }
     let mut manifests = Manifests::new();
     let collected = collect(folder.path(), "", &mut manifests);
@@ -55,6 +59,56 @@ pub(crate) fn manifests_of(
         Error::machine(format!("failed to read what `{bin} manifests` wrote")).because(error)
     })?;
     Ok(manifests)
+}
+
+/// Returns what the built operator's definitions change for those who use the ones given, by file name.
+pub(crate) fn changes_of(
+    root: &Path,
+    bin: &str,
+    program: &Path,
+    old: &BTreeMap<String, String>,
+) -> Result<Vec<Change>> {
+    if old.is_empty() {
+        return Ok(Vec::new());
+    }
+    let folder = temporary()?;
+    for (name, text) in old {
+        let written = fs_err::write(folder.path().join(name), text);
+        written.map_err(|error| Error::machine("failed to write what is to be compared").because(error))?;
+    }
+    let mut command = Command::new(program);
+    command
+        .args(["manifests", "crds", "--format", "json", "--evolve-from"])
+        .arg(folder.path())
+        .current_dir(root);
+    let output = run(&mut command)?;
+    if !matches!(output.status.code(), Some(0 | BREAKS)) {
+        return Err(failed(bin, &output));
+    }
+    serde_json::from_slice(&output.stdout).map_err(|error| {
+        Error::machine(format!(
+            "failed to read what `{bin} manifests --evolve-from` says"
+        ))
+        .because(error)
+        .help("use the cargo-krate of the same version as the operator's krate")
+    })
+}
+
+/// How an operator ends that found a change which breaks users.
+const BREAKS: i32 = 4;
+
+fn temporary() -> Result<tempfile::TempDir> {
+    tempfile::tempdir()
+        .map_err(|error| Error::machine("failed to make a folder for manifests").because(error))
+}
+
+fn failed(bin: &str, output: &Output) -> Error {
+    let words = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    Error::machine(format!("`{bin} manifests` failed ({})", output.status))
+        .because(words)
+        .help(format!(
+            "run `cargo run --bin {bin} -- manifests` to see it for yourself"
+        ))
 }
 
 fn collect(folder: &Path, prefix: &str, manifests: &mut Manifests) -> std::io::Result<()> {

@@ -1,5 +1,7 @@
 //! Plans the files that generated manifests live in, and the lists that name them.
 
+use std::collections::BTreeMap;
+
 use krate_templates::{CRD_LIST, OWN_ROLE_BINDING};
 
 use crate::disk::Disk;
@@ -13,6 +15,8 @@ use super::webhooks::{self, plan_conversions, plan_webhooks, text_of};
 pub(super) const CONFIG: &str = "config";
 const BASES: &str = "crd/bases/";
 const ROLE: &str = "rbac/role.yaml";
+const PEOPLE: &str = "rbac/people_roles.yaml";
+const PEOPLE_FILE: &str = "people_roles.yaml";
 const ROLES: &str = "config/rbac/kustomization.yaml";
 const OWN_BINDING: &str = "own_role_binding.yaml";
 pub(super) const CRDS: &str = "config/crd/kustomization.yaml";
@@ -39,17 +43,9 @@ pub(crate) fn plan_manifests(plan: &mut Plan<'_>, disk: &dyn Disk, manifests: &M
         plan_lists(plan, &crds, &stale)?;
     }
     plan_own_role(plan, manifests)?;
+    plan_people_roles(plan, manifests)?;
     plan_conversions(plan, manifests)?;
     plan_webhooks(plan, manifests)
-}
-
-/// Returns what kustomize puts before the names of what is installed.
-pub(crate) fn name_prefix(plan: &Plan<'_>) -> Result<Option<String>> {
-    let text = plan.text(DEFAULT)?.unwrap_or_default();
-    let value = text.lines().find_map(|line| line.strip_prefix("namePrefix:"));
-    let value = value.and_then(|value| value.split(" #").next());
-    let prefix = value.map(|value| value.trim().trim_matches(['"', '\'']).to_owned());
-    Ok(prefix.filter(|prefix| !prefix.is_empty()))
 }
 
 /// Plans the binding of the role for the operator's own namespace, once there is such a role.
@@ -71,10 +67,40 @@ fn plan_own_role(plan: &mut Plan<'_>, manifests: &Manifests) -> Result<()> {
     })
 }
 
+/// Plans the list entry of the roles for people, for as long as there are any.
+fn plan_people_roles(plan: &mut Plan<'_>, manifests: &Manifests) -> Result<()> {
+    if manifests.contains_key(PEOPLE) {
+        return plan.edit(ROLES, |text| {
+            edit::add_to_list(ROLES, text, "resources", PEOPLE_FILE)
+        });
+    }
+    let path = format!("{CONFIG}/{PEOPLE}");
+    if !plan.text(&path)?.is_some_and(|text| text.starts_with(HEADER)) {
+        return Ok(());
+    }
+    plan.remove(&path)?;
+    plan.edit(ROLES, |text| {
+        edit::remove_from_list(ROLES, text, "resources", PEOPLE_FILE)
+    })
+}
+
+/// Returns the generated definitions that are there, by file name.
+pub(crate) fn generated_crds(plan: &Plan<'_>, disk: &dyn Disk) -> Result<BTreeMap<String, String>> {
+    let mut crds = BTreeMap::new();
+    for file in bases(plan, disk)? {
+        let text = plan.text(&format!("{CONFIG}/{BASES}{file}"))?;
+        if let Some(text) = text.filter(|text| text.starts_with(HEADER)) {
+            crds.insert(file, text);
+        }
+    }
+    Ok(crds)
+}
+
 /// Refuses what this tool has no place for: the operator was built with another krate.
 fn check(manifests: &Manifests) -> Result<()> {
     let known = |path: &String| {
         path == ROLE
+            || path == PEOPLE
             || webhooks::FILES.contains(&path.as_str())
             || path.strip_prefix(BASES).is_some_and(|file| !file.contains('/'))
     };
@@ -116,21 +142,16 @@ fn plan_lists(plan: &mut Plan<'_>, crds: &[&str], stale: &[String]) -> Result<()
 
 /// Returns the generated files that belong to no kind any more.
 fn stale(plan: &Plan<'_>, disk: &dyn Disk, crds: &[&str]) -> Result<Vec<String>> {
+    let generated = generated_crds(plan, disk)?.into_keys();
+    Ok(generated.filter(|file| !crds.contains(&file.as_str())).collect())
+}
+
+/// Returns the files that are, or could be, definitions.
+fn bases(plan: &Plan<'_>, disk: &dyn Disk) -> Result<Vec<String>> {
     let read = disk.entries(&plan.root().join(CONFIG).join(BASES));
     let files = read.map_err(|error| Error::machine("failed to look for old CRDs").because(error))?;
-    let mut stale = Vec::new();
-    for file in files.unwrap_or_default() {
-        let is_old = file.ends_with(".yaml") && !crds.contains(&file.as_str());
-        let generated = |text: String| text.starts_with(HEADER);
-        if is_old
-            && plan
-                .text(&format!("{CONFIG}/{BASES}{file}"))?
-                .is_some_and(generated)
-        {
-            stale.push(file);
-        }
-    }
-    Ok(stale)
+    let files = files.unwrap_or_default().into_iter();
+    Ok(files.filter(|file| file.ends_with(".yaml")).collect())
 }
 
 #[cfg(test)]
@@ -266,17 +287,35 @@ mod tests {
     }
 
     #[test]
-    fn the_prefix_is_that_of_what_is_installed() {
-        let check = |text: &str, expected: Option<&str>| {
-            let dir = project();
-            std::fs::write(dir.path().join(DEFAULT), text).unwrap();
-            let prefix = name_prefix(&Plan::new(&RealDisk, dir.path())).unwrap();
-            assert_eq!(prefix.as_deref(), expected, "{text}");
+    fn roles_for_people_are_listed_for_as_long_as_there_are_any() {
+        let dir = project();
+        std::fs::create_dir_all(dir.path().join("config/rbac")).unwrap();
+        std::fs::write(dir.path().join(ROLES), "resources:\n- role.yaml\n").unwrap();
+        let generate = |manifests: &Manifests| {
+            let mut plan = Plan::new(&RealDisk, dir.path());
+            plan_manifests(&mut plan, &RealDisk, manifests).unwrap();
+            plan.carry_out(Manner::default(), &mut Shell::silent()).unwrap()
         };
-        check("resources:\n- ../rbac\n", None);
-        check("namePrefix: shop-\n", Some("shop-"));
-        check("namePrefix: \"shop-\" # ours\n", Some("shop-"));
-        check("namePrefix:\n", None);
+        let mut with = manifests(&["b"]);
+        with.insert(PEOPLE.to_owned(), format!("{HEADER}a test.\n"));
+        generate(&with);
+        assert_eq!(
+            read(&dir, ROLES),
+            "resources:\n- role.yaml\n- people_roles.yaml\n"
+        );
+        assert_eq!(generate(&with), 0);
+        generate(&manifests(&["b"]));
+        assert_eq!(read(&dir, ROLES), "resources:\n- role.yaml\n");
+        assert_eq!(read(&dir, "config/rbac/people_roles.yaml"), "");
+    }
+
+    #[test]
+    fn only_generated_definitions_are_compared() {
+        let dir = project();
+        generate(&dir, &["b", "c"]);
+        std::fs::write(dir.path().join("config/crd/bases/mine.yaml"), "# mine\n").unwrap();
+        let found = generated_crds(&Plan::new(&RealDisk, dir.path()), &RealDisk).unwrap();
+        assert_eq!(found.into_keys().collect::<Vec<_>>(), ["b.yaml", "c.yaml"]);
     }
 
     #[test]

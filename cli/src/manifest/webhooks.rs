@@ -53,7 +53,12 @@ pub(super) fn plan_webhooks(plan: &mut Plan<'_>, manifests: &Manifests) -> Resul
 
 /// Plans what kustomize has to be told if the definition of a kind names the service of webhooks.
 pub(super) fn plan_conversions(plan: &mut Plan<'_>, manifests: &Manifests) -> Result<()> {
-    if !manifests.values().any(|text| text.contains("\n  conversion:\n")) {
+    let asks = |text: &String| {
+        ["\n  conversion:\n", "\n    strategy: Webhook\n"]
+            .iter()
+            .all(|line| text.contains(line))
+    };
+    if !manifests.values().any(asks) {
         return Ok(());
     }
     plan.keep_or_create(NAMES, text_of(&CRD_NAMES)?)?;

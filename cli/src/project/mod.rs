@@ -31,6 +31,8 @@ pub(crate) struct Api {
     pub(crate) kind: Kind,
     pub(crate) plural: Plural,
     pub(crate) scope: Scope,
+    /// The version that is stored, if this is another one of the kind, converted to it and back.
+    pub(crate) hub: Option<Version>,
     /// What its reconciler runs, if it was scaffolded with an image.
     pub(crate) workload: Option<Workload>,
 }
@@ -55,9 +57,18 @@ impl Project {
         read::project(text)
     }
 
-    /// Returns the API of a kind; kinds are unique in a project.
+    /// Returns the API of a kind, in the version that is stored and reconciled; kinds are unique in a project.
     pub(crate) fn api(&self, kind: &Kind) -> Option<&Api> {
-        self.apis.iter().find(|api| api.kind == *kind)
+        self.apis
+            .iter()
+            .find(|api| api.kind == *kind && api.hub.is_none())
+    }
+
+    /// Returns whether a version of a kind was scaffolded.
+    pub(crate) fn has(&self, kind: &Kind, version: &Version) -> bool {
+        self.apis
+            .iter()
+            .any(|api| api.kind == *kind && api.version == *version)
     }
 }
 
@@ -95,6 +106,9 @@ fn table_of(api: &Api) -> Table {
     table["kind"] = value(api.kind.as_str());
     table["plural"] = value(api.plural.as_str());
     table["scope"] = value(api.scope.as_str());
+    if let Some(hub) = &api.hub {
+        table["hub"] = value(hub.as_str());
+    }
     if let Some(workload) = &api.workload {
         table["image"] = value(workload.image.as_str());
         table["port"] = value(i64::from(workload.port.number()));
@@ -117,6 +131,7 @@ mod tests {
             version: Version::parse("v1alpha1").unwrap(),
             plural: Plural::of(&kind).unwrap(),
             scope: Scope::Namespaced,
+            hub: None,
             kind,
             workload,
         }
@@ -127,6 +142,12 @@ mod tests {
         let text = "# mine\n[project]\nname = \"my-operator\" # here too\ndomain = \"example.com\"\n";
         let text = add_api(text, &api("Memcached", Some("memcached:1.6"))).unwrap();
         let text = add_api(&text, &api("Redis", None)).unwrap();
+        let further = Api {
+            version: Version::parse("v1").unwrap(),
+            hub: Some(Version::parse("v1alpha1").unwrap()),
+            ..api("Redis", None)
+        };
+        let text = add_api(&text, &further).unwrap();
         assert!(
             text.starts_with("# mine\n[project]\nname = \"my-operator\" # here too\n"),
             "{text}"
@@ -134,7 +155,11 @@ mod tests {
         let project = Project::parse(&text).unwrap();
         assert_eq!(
             project.apis,
-            [api("Memcached", Some("memcached:1.6")), api("Redis", None)]
+            [
+                api("Memcached", Some("memcached:1.6")),
+                api("Redis", None),
+                further
+            ]
         );
     }
 }

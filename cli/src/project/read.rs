@@ -11,7 +11,9 @@ use super::{Api, Project, RECORD, Scope, Workload};
 
 const SECTIONS: [&str; 2] = ["project", "api"];
 const PROJECT_KEYS: [&str; 2] = ["name", "domain"];
-const API_KEYS: [&str; 7] = ["group", "version", "kind", "plural", "scope", "image", "port"];
+const API_KEYS: [&str; 8] = [
+    "group", "version", "kind", "plural", "scope", "hub", "image", "port",
+];
 
 pub(super) fn project(text: &str) -> Result<Project> {
     let document = Document::parse(text).map_err(|error| syntax(text, &error))?;
@@ -43,6 +45,10 @@ fn api(section: &Section<'_>, domain: &Domain) -> Result<Api> {
         kind: section.parse("kind", Kind::parse)?,
         plural: section.parse("plural", Plural::parse)?,
         scope: section.parse("scope", scope)?,
+        hub: match section.table.get("hub") {
+            Some(_) => Some(section.parse("hub", Version::parse)?),
+            None => None,
+        },
         workload: workload(section)?,
     })
 }
@@ -74,12 +80,42 @@ fn workload(section: &Section<'_>) -> Result<Option<Workload>> {
 
 fn unique(apis: &[Api]) -> Result<()> {
     for (number, api) in apis.iter().enumerate() {
-        if apis[..number].iter().any(|other| other.kind == api.kind) {
-            let message = format!("the kind `{}` is recorded twice", api.kind.as_str());
-            return Err(Error::project(message)
-                .at(RECORD, None)
-                .help("remove one of the two `[[api]]`"));
-        }
+        let mut others = apis[..number].iter().filter(|other| other.kind == api.kind);
+        let kind = api.kind.as_str();
+        let message = match &api.hub {
+            None if others.any(|other| other.hub.is_none()) => format!("the kind `{kind}` is recorded twice"),
+            Some(_) if others.any(|other| other.version == api.version) => {
+                let version = api.version.as_str();
+                format!("version `{version}` of the kind `{kind}` is recorded twice")
+            }
+            _ => continue,
+        };
+        return Err(Error::project(message)
+            .at(RECORD, None)
+            .help("remove one of the two `[[api]]`"));
+    }
+    apis.iter().try_for_each(|api| has_hub(apis, api))
+}
+
+/// Refuses a version that is converted to one that is not recorded, or is no version of the same resource.
+fn has_hub(apis: &[Api], api: &Api) -> Result<()> {
+    let Some(hub) = &api.hub else { return Ok(()) };
+    let kind = api.kind.as_str();
+    let stored = apis
+        .iter()
+        .find(|other| other.kind == api.kind && other.hub.is_none() && other.version == *hub);
+    let Some(stored) = stored else {
+        let message = format!(
+            "the kind `{kind}` has no version `{}` that `hub` could mean",
+            hub.as_str()
+        );
+        let error = Error::project(message).at(RECORD, None);
+        return Err(error.help("write the version of the `[[api]]` of this kind that has no `hub`"));
+    };
+    if (&api.group, &api.plural, api.scope) != (&stored.group, &stored.plural, stored.scope) {
+        let message = format!("the versions of `{kind}` differ in group, plural or scope");
+        let error = Error::project(message).at(RECORD, None);
+        return Err(error.help("write the same in each `[[api]]` of the kind"));
     }
     Ok(())
 }
@@ -324,5 +360,28 @@ port = 11211
         let api = &GOOD[GOOD.find("[[api]]").unwrap()..];
         let error = project(&format!("{GOOD}\n{api}")).unwrap_err();
         assert_eq!(error.to_string(), "the kind `Memcached` is recorded twice");
+    }
+
+    #[test]
+    fn versions_of_a_kind_name_the_one_that_is_stored() {
+        let api = GOOD[GOOD.find("[[api]]").unwrap()..]
+            .replace("image = \"memcached:1.6\"\nport = 11211\n", "hub = \"v1\"\n");
+        let further = api.replace("version = \"v1\"", "version = \"v2\"");
+        let read = project(&format!("{GOOD}\n{further}")).unwrap();
+        assert_eq!(read.apis[1].hub, Some(Version::parse("v1").unwrap()));
+        assert_eq!(read.api(&read.apis[1].kind), Some(&read.apis[0]));
+        let check = |text: &str, expected: &str| {
+            let error = project(&format!("{GOOD}\n{text}")).unwrap_err();
+            assert_eq!(error.to_string(), expected);
+        };
+        check(&api, "version `v1` of the kind `Memcached` is recorded twice");
+        check(
+            &further.replace("hub = \"v1\"", "hub = \"v3\""),
+            "the kind `Memcached` has no version `v3` that `hub` could mean",
+        );
+        check(
+            &further.replace("Namespaced", "Cluster"),
+            "the versions of `Memcached` differ in group, plural or scope",
+        );
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::disk::{Disk, RealDisk};
 use crate::error::{Error, Result};
 use crate::plan::Manner;
-use crate::project::{RECORD, Scope};
+use crate::project::RECORD;
 use crate::scaffold::{SourceArgs, checkout};
 use crate::shell::Shell;
 use crate::verb::Place;
@@ -55,7 +55,7 @@ pub(super) fn scaffold(root: &Path, source: &SourceArgs, manner: Manner, shell: 
         version: "v1alpha1".to_owned(),
         kind: "Memcached".to_owned(),
         plural: None,
-        scope: Scope::Namespaced,
+        scope: None,
         image: Some("memcached:1.6-alpine".to_owned()),
         port: Some("11211".to_owned()),
         manner,

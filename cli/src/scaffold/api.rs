@@ -10,24 +10,32 @@ use crate::project::{Api, Project, RECORD, Scope, add_api};
 
 use super::{How, plan_all};
 
+/// An API as templates see it.
 #[derive(Serialize)]
-struct Data<'a> {
+pub(super) struct Data<'a> {
     project: &'a str,
-    crate_name: String,
-    group: &'a str,
-    full_group: String,
-    version: &'a str,
-    kind: &'a str,
+    pub(super) crate_name: String,
+    pub(super) group: &'a str,
+    pub(super) full_group: String,
+    pub(super) version: &'a str,
+    /// The version that is stored, this one or another.
+    hub: &'a str,
+    pub(super) kind: &'a str,
     plural: &'a str,
     /// The kind as a module: `memcached_cluster`.
-    module: String,
+    pub(super) module: String,
     /// The kind as part of an object's name: `memcached-cluster`.
-    dashed: String,
+    pub(super) dashed: String,
     namespaced: bool,
     /// The head of `reconcile`, broken where rustfmt would: only its width depends on the kind.
     signature: String,
     /// The constant with the sample's text, broken likewise.
     sample: String,
+    /// The head of the function that returns what converts the versions, broken likewise.
+    versions_signature: String,
+    /// The types of this version and of the stored one under short names, broken likewise.
+    written_type: String,
+    stored_type: String,
     workload: Option<WorkloadData<'a>>,
 }
 
@@ -37,8 +45,13 @@ struct WorkloadData<'a> {
     port: u16,
 }
 
-fn data<'a>(project: &'a Project, api: &'a Api) -> Data<'a> {
+pub(super) fn data<'a>(project: &'a Project, api: &'a Api) -> Data<'a> {
     let module = api.kind.module();
+    let hub = api.hub.as_ref().unwrap_or(&api.version).as_str();
+    let kind = |version: &str| {
+        let crate_name = project.name.crate_name();
+        format!("{crate_name}::api::{version}::{module}::{};", api.kind.as_str())
+    };
     let workload = api.workload.as_ref();
     Data {
         project: project.name.as_str(),
@@ -46,6 +59,7 @@ fn data<'a>(project: &'a Project, api: &'a Api) -> Data<'a> {
         group: api.group.as_str(),
         full_group: api.group.full(&project.domain),
         version: api.version.as_str(),
+        hub,
         kind: api.kind.as_str(),
         plural: api.plural.as_str(),
         dashed: module.replace('_', "-"),
@@ -55,6 +69,9 @@ fn data<'a>(project: &'a Project, api: &'a Api) -> Data<'a> {
             api.version.as_str()
         )),
         signature: signature(api.kind.as_str()),
+        versions_signature: versions_signature(&module, api.kind.as_str()),
+        written_type: assigned("type Written =", &kind(api.version.as_str())),
+        stored_type: assigned("type Stored =", &kind(hub)),
         module,
         namespaced: api.scope == Scope::Namespaced,
         workload: workload.map(|it| WorkloadData {
@@ -79,11 +96,28 @@ fn signature(kind: &str) -> String {
     format!("    async fn reconcile(\n{arguments}    ) -> Result<Action> {{")
 }
 
-fn sample(file: &str) -> String {
-    let (name, value) = (
-        "const SAMPLE: &str =",
-        format!("include_str!(\"../config/samples/{file}\");"),
+fn versions_signature(module: &str, kind: &str) -> String {
+    let (head, returns) = (
+        format!("pub fn {module}_versions()"),
+        format!("-> ConversionWebhook<{kind}> {{"),
     );
+    if head.len() + 1 + returns.len() <= MAX_WIDTH {
+        format!("{head} {returns}")
+    } else {
+        format!("{head}\n{returns}")
+    }
+}
+
+fn sample(file: &str) -> String {
+    let (name, path) = ("const SAMPLE: &str =", format!("\"../config/samples/{file}\""));
+    let value = format!("include_str!({path});");
+    if 4 + value.len() > MAX_WIDTH {
+        return format!("{name} include_str!(\n    {path}\n);");
+    }
+    assigned(name, &value)
+}
+
+fn assigned(name: &str, value: &str) -> String {
     let fits = name.len() + 1 + value.len() <= MAX_WIDTH;
     if fits {
         format!("{name} {value}")
@@ -138,11 +172,6 @@ fn plan_rust(plan: &mut Plan<'_>, data: &Data<'_>) -> Result<()> {
 }
 
 fn plan_lists(plan: &mut Plan<'_>, data: &Data<'_>) -> Result<()> {
-    let rbac = "config/rbac/kustomization.yaml";
-    for role in ["admin", "editor", "viewer"] {
-        let file = format!("{}_{role}_role.yaml", data.module);
-        plan.edit(rbac, |text| edit::add_to_list(rbac, text, "resources", &file))?;
-    }
     let samples = "config/samples/kustomization.yaml";
     let file = format!("{}_{}_{}.yaml", data.group, data.version, data.module);
     plan.edit(samples, |text| {

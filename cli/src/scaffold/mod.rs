@@ -3,10 +3,12 @@
 mod api;
 mod project;
 mod source;
+mod version;
 
 pub(crate) use api::{derived_names, plan_api};
 pub(crate) use project::plan_project;
 pub(crate) use source::{Source, SourceArgs, checkout};
+pub(crate) use version::plan_version;
 
 use krate_templates::{File, render_all};
 use serde::Serialize;

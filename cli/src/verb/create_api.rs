@@ -1,15 +1,15 @@
-//! `create api`: a kind with its reconciler.
+//! `create api`: a kind with its reconciler, or another version of a kind.
 
 use crate::error::{Error, Result};
 use crate::name::{Group, Image, Kind, Plural, Port, Version};
 use crate::plan::{Manner, Plan};
 use crate::project::{Api, Project, RECORD, Scope, Workload, open};
-use crate::scaffold::{derived_names, plan_api};
+use crate::scaffold::{derived_names, plan_api, plan_version};
 use crate::shell::Shell;
 
 use super::Place;
 
-/// Add a kind: type, reconciler, test, sample and roles
+/// Add a kind: type, reconciler, test and sample; or another version of a kind that is there, with its conversion
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct CreateApi {
     /// The first word of the API group; the project's domain follows it
@@ -24,9 +24,9 @@ pub(crate) struct CreateApi {
     /// The resource name [default: the English plural of the kind]
     #[arg(long)]
     pub(crate) plural: Option<String>,
-    /// Where objects of the kind live
-    #[arg(long, value_enum, default_value_t = Scope::Namespaced)]
-    pub(crate) scope: Scope,
+    /// Where objects of the kind live [default: namespaced]
+    #[arg(long, value_enum)]
+    pub(crate) scope: Option<Scope>,
     /// Write a reconciler that runs this image, as a Deployment and a Service
     #[arg(long, requires = "port")]
     pub(crate) image: Option<String>,
@@ -40,20 +40,48 @@ pub(crate) struct CreateApi {
 impl CreateApi {
     pub(crate) fn run(&self, place: &Place<'_>, shell: &mut Shell) -> Result<()> {
         let (root, project) = open(place.disk, &place.here, self.manner, shell)?;
-        let api = self.api(&project)?;
-        check_collisions(&project, &api)?;
+        let mut api = self.api(&project)?;
         let mut plan = Plan::new(place.disk, root);
-        plan_api(&mut plan, &project, &api)?;
+        match project
+            .api(&api.kind)
+            .filter(|stored| stored.version != api.version)
+        {
+            Some(stored) => {
+                self.check_further(stored, &mut api)?;
+                plan_version(&mut plan, &project, stored, &api)?;
+            }
+            None => {
+                check_collisions(&project, &api)?;
+                plan_api(&mut plan, &project, &api)?;
+            }
+        }
         let changed = plan.carry_out(self.manner, shell)?;
         if changed > 0 && !self.manner.dry_run {
-            let version = api.version.as_str();
-            let module = api.kind.module();
-            shell.note(
-                "Next",
-                format!("edit src/api/{version}/{module}.rs and src/controller/{module}.rs"),
-            );
-            shell.note("Next", "cargo krate generate");
+            say_next(&api, shell);
         }
+        Ok(())
+    }
+
+    /// Makes it another version of a kind that is there, and refuses what would make it another kind.
+    fn check_further(&self, stored: &Api, api: &mut Api) -> Result<()> {
+        if self.plural.is_none() {
+            api.plural = stored.plural.clone();
+        }
+        if self.scope.is_none() {
+            api.scope = stored.scope;
+        }
+        if (&api.group, &api.plural, api.scope) != (&stored.group, &stored.plural, stored.scope) {
+            return Err(different(stored, api));
+        }
+        if api.workload.take().is_some() {
+            let message = format!(
+                "`{}` is reconciled in version `{}`, and a further version is converted to that",
+                api.kind.as_str(),
+                stored.version.as_str()
+            );
+            return Err(Error::usage(message).help("leave out `--image` and `--port`"));
+        }
+        api.hub = Some(stored.version.clone());
         Ok(())
     }
 
@@ -67,7 +95,8 @@ impl CreateApi {
                 .as_deref()
                 .map_or_else(|| Plural::of(&kind), Plural::parse)?,
             kind,
-            scope: self.scope,
+            scope: self.scope.unwrap_or(Scope::Namespaced),
+            hub: None,
             workload: self.workload()?,
         };
         api.plural.crd_name(&api.group.full(&project.domain))?;
@@ -82,7 +111,7 @@ impl CreateApi {
             image: Image::parse(image)?,
             port: Port::parse(port)?,
         };
-        if self.scope == Scope::Cluster {
+        if self.scope == Some(Scope::Cluster) {
             let error = Error::usage("`--image` needs a namespace to run in, and `--scope cluster` has none");
             return Err(error.help("leave out one of the two"));
         }
@@ -123,10 +152,20 @@ fn check_collisions(project: &Project, api: &Api) -> Result<()> {
     Ok(())
 }
 
+fn say_next(api: &Api, shell: &mut Shell) {
+    let (version, module) = (api.version.as_str(), api.kind.module());
+    let next = match &api.hub {
+        None => format!("edit src/api/{version}/{module}.rs and src/controller/{module}.rs"),
+        Some(_) => format!("edit src/api/{version}/{module}.rs: what differs, and what becomes of it"),
+    };
+    shell.note("Next", next);
+    shell.note("Next", "cargo krate generate");
+}
+
 fn different(there: &Api, api: &Api) -> Error {
     let kind = api.kind.as_str();
-    let what = if there.version != api.version {
-        "in another version"
+    let what = if there.group != api.group || there.plural != api.plural || there.scope != api.scope {
+        "in another group, under another plural, or with another scope"
     } else {
         "with other properties"
     };

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::error::Result;
+use crate::name::Version;
 use crate::plan::Manner;
 use crate::project::{Api, Project, open};
 use crate::shell::Shell;
@@ -28,6 +29,7 @@ fn twin(project: &Project, api: &Api) -> serde_json::Value {
         "kind": api.kind.as_str(),
         "plural": api.plural.as_str(),
         "scope": api.scope.as_str(),
+        "hub": api.hub.as_ref().map(Version::as_str),
         "image": api.workload.as_ref().map(|workload| workload.image.as_str()),
     })
 }

@@ -228,13 +228,24 @@ fn collisions_are_refused() {
     sandbox.run("project", MEMCACHED).succeeded();
     check(
         &sandbox,
-        &api("cache", "v1", "Memcached"),
+        &[&api("cache", "v1", "Memcached")[..], &["--scope", "cluster"]].concat(),
         3,
         str![[r#"
-error: the kind `Memcached` exists already, in another version
+error: the kind `Memcached` exists already, in another group, under another plural, or with another scope
   --> krate.toml
 
 help: edit `src/api/v1alpha1/memcached.rs` to change it
+
+"#]],
+    );
+    check(
+        &sandbox,
+        &[&api("cache", "v1", "Memcached")[..], WORKLOAD].concat(),
+        2,
+        str![[r#"
+error: `Memcached` is reconciled in version `v1alpha1`, and a further version is converted to that
+
+help: leave out `--image` and `--port`
 
 "#]],
     );
@@ -548,34 +559,36 @@ help: mend the file and run the command again
     );
     sandbox.replace("project/src/main.rs", "fn 1main", "fn main");
     sandbox.write(
-        "project/config/rbac/kustomization.yaml",
-        "resources: [role.yaml]\n",
+        "project/config/samples/kustomization.yaml",
+        "resources: [mine.yaml]\n",
     );
     check(
         &sandbox,
         MEMCACHED,
         3,
         str![[r#"
-error: `resources` in `config/rbac/kustomization.yaml` is not a list with one item per line
-  --> config/rbac/kustomization.yaml
+error: `resources` in `config/samples/kustomization.yaml` is not a list with one item per line
+  --> config/samples/kustomization.yaml
 
     resources:
-    - role.yaml
-    - memcached_admin_role.yaml
+    - mine.yaml
+    - cache_v1alpha1_memcached.yaml
 
 help: write the list as shown and run the command again
 
 "#]],
     );
-    std::fs::remove_file(sandbox.path("project/config/rbac/kustomization.yaml")).unwrap();
+    std::fs::remove_file(sandbox.path("project/config/samples/kustomization.yaml")).unwrap();
+    std::fs::remove_file(sandbox.path("project/src/lib.rs")).unwrap();
+    sandbox.run("project", MEMCACHED).succeeded();
     check(
         &sandbox,
-        MEMCACHED,
+        &api("cache", "v1", "Memcached"),
         3,
         str![[r#"
-error: `config/rbac/kustomization.yaml` is gone
+error: `src/lib.rs` is gone
 
-help: take it back from version control: a line of `config/rbac/kustomization.yaml` has to be edited
+help: take it back from version control: a line of `src/lib.rs` has to be edited
 
 "#]],
     );
@@ -593,7 +606,7 @@ fn a_file_where_a_folder_should_be_is_refused() {
 error: failed to write; everything is as it was before
 
 Caused by:
-  failed to rename file from `[HERE]/project/.krate/staging/13.new` to `[HERE]/project/tests/memcached.rs`: Not a directory (os error 20)
+  failed to rename file from `[HERE]/project/.krate/staging/9.new` to `[HERE]/project/tests/memcached.rs`: Not a directory (os error 20)
 
 help: mend the cause and run the command again
 

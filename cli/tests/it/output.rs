@@ -13,10 +13,6 @@ fn status_lines_go_to_stderr_and_stdout_stays_free_for_data() {
     snapbox::assert_data_eq!(
         outcome.stderr,
         str![[r#"
-     Updated config/rbac/kustomization.yaml
-     Created config/rbac/memcached_admin_role.yaml
-     Created config/rbac/memcached_editor_role.yaml
-     Created config/rbac/memcached_viewer_role.yaml
      Created config/samples/cache_v1alpha1_memcached.yaml
      Created config/samples/kustomization.yaml
      Updated krate.toml

@@ -54,9 +54,6 @@ config/prometheus/monitor.yaml
 config/rbac/kustomization.yaml
 config/rbac/leader_election_role.yaml
 config/rbac/leader_election_role_binding.yaml
-config/rbac/memcached_admin_role.yaml
-config/rbac/memcached_editor_role.yaml
-config/rbac/memcached_viewer_role.yaml
 config/rbac/metrics_auth_role.yaml
 config/rbac/metrics_auth_role_binding.yaml
 config/rbac/metrics_reader_role.yaml
@@ -169,6 +166,121 @@ resources:
     );
 }
 
+const FURTHER: &[&str] = &[
+    "create",
+    "api",
+    "--group",
+    "cache",
+    "--version",
+    "v1",
+    "--kind",
+    "Memcached",
+];
+
+#[test]
+fn another_version_of_a_kind_is_a_copy_that_is_converted() {
+    let sandbox = Sandbox::with_project();
+    create(&sandbox, WORKLOAD);
+    let before = sandbox.tree("project");
+    sandbox.run("project", FURTHER).succeeded();
+    let after = sandbox.tree("project");
+    let changed: Vec<_> = after
+        .iter()
+        .filter(|(path, text)| !path.ends_with('/') && before.get(*path) != Some(text))
+        .map(|(path, _)| path.clone())
+        .collect();
+    snapbox::assert_data_eq!(
+        changed.join("\n"),
+        str![[r#"
+config/samples/cache_v1_memcached.yaml
+config/samples/kustomization.yaml
+krate.toml
+src/api/mod.rs
+src/api/v1/memcached.rs
+src/api/v1/mod.rs
+src/lib.rs
+src/main.rs
+src/webhook/memcached.rs
+src/webhook/mod.rs
+tests/memcached_v1.rs
+"#]]
+    );
+    let types = sandbox.read("project/src/api/v1/memcached.rs");
+    let expected = sandbox
+        .read("project/src/api/v1alpha1/memcached.rs")
+        .replace(
+            "use krate::prelude::*;\n",
+            "use krate::prelude::*;\nuse krate::webhook::Spoke;\n",
+        )
+        .replace(
+            "PartialEq)]\n#[kube(",
+            "PartialEq, Spoke)]\n#[spoke(hub = crate::api::v1alpha1::memcached::Memcached, keep)]\n#[kube(",
+        )
+        .replace("\"v1alpha1\",\n", "\"v1\",\n    storage = false,\n")
+        .replace(
+            "Default, PartialEq)]\n",
+            "Default, PartialEq, Spoke)]\n#[spoke(hub = crate::api::v1alpha1::memcached::MemcachedStatus)]\n",
+        );
+    assert_eq!(types, expected);
+    snapbox::assert_data_eq!(
+        sandbox.read("project/src/webhook/memcached.rs"),
+        str![[r#"
+//! The versions of `Memcached`, and the ways between them.
+
+use krate::webhook::{ConversionWebhook, Hub, Webhook};
+
+use crate::api;
+use crate::api::v1alpha1::memcached::Memcached;
+
+/// Objects are stored in this version, and all others are converted to it and back.
+impl Hub for Memcached {}
+
+/// Returns what converts the versions; `cargo krate create api` adds a line here.
+pub fn memcached_versions() -> ConversionWebhook<Memcached> {
+    Webhook::conversion().spoke::<api::v1::memcached::Memcached>()
+}
+
+"#]]
+    );
+    assert!(sandbox.read("project/src/main.rs").contains(
+        "    Operator::new()\n        .controller(MemcachedReconciler)\n        .webhook(memcached_versions())\n"
+    ));
+    assert!(sandbox.read("project/krate.toml").ends_with(
+        "[[api]]\ngroup = \"cache\"\nversion = \"v1\"\nkind = \"Memcached\"\nplural = \"memcacheds\"\nscope = \"Namespaced\"\nhub = \"v1alpha1\"\n"
+    ));
+    assert_eq!(
+        sandbox.read("project/config/samples/cache_v1_memcached.yaml"),
+        sandbox
+            .read("project/config/samples/cache_v1alpha1_memcached.yaml")
+            .replace("v1alpha1", "v1")
+            .replace("memcached-sample", "memcached-sample-v1")
+    );
+    // Again, and a third one.
+    let again = sandbox.run("project", FURTHER).succeeded();
+    assert!(
+        again.stderr.lines().all(|line| line.starts_with("       Fresh ")),
+        "{}",
+        again.stderr
+    );
+    assert_eq!(sandbox.tree("project"), after);
+    let third = FURTHER
+        .iter()
+        .map(|&word| if word == "v1" { "v1beta1" } else { word });
+    sandbox.run("project", &third.collect::<Vec<_>>()).succeeded();
+    let versions = sandbox.read("project/src/webhook/memcached.rs");
+    assert!(
+        versions.contains("        .spoke::<api::v1::memcached::Memcached>()\n        .spoke::<api::v1beta1::memcached::Memcached>()\n"),
+        "{versions}"
+    );
+    assert_eq!(
+        sandbox
+            .read("project/src/main.rs")
+            .matches("memcached_versions")
+            .count(),
+        2
+    );
+}
+
 #[test]
 fn run_twice_nothing_changes() {
     let sandbox = Sandbox::with_project();
@@ -278,6 +390,20 @@ fn rust_and_yaml_are_formatted_as_the_tools_do() {
         sandbox
             .run("project", &[&api[..], &[&global, "--scope", "cluster"]].concat())
             .succeeded();
+        for further in [kind, &global] {
+            let api = [
+                "create",
+                "api",
+                "--group",
+                "cache",
+                "--version",
+                "v2beta1",
+                "--kind",
+            ];
+            sandbox
+                .run("project", &[&api[..], &[further]].concat())
+                .succeeded();
+        }
     }
     for (path, text) in sandbox.tree("project") {
         assert!(
@@ -299,7 +425,7 @@ fn kustomize_renders_what_is_installed() {
     let sandbox = Sandbox::with_project();
     create(&sandbox, WORKLOAD);
     for (folder, expected) in [
-        ("config/default", "memcached"),
+        ("config/default", "my-operator-controller-manager"),
         ("config/samples", "memcached"),
         ("config/prometheus", "ServiceMonitor"),
         ("config/network-policy", "NetworkPolicy"),
@@ -319,6 +445,70 @@ fn kustomize_renders_what_is_installed() {
             String::from_utf8_lossy(&output.stderr)
         );
         assert!(text.contains(expected), "{text}");
+    }
+}
+
+/// What kustomize makes of names in roles, and what it does not: the reason why they are written with the prefix.
+#[test]
+fn kustomize_leaves_the_names_that_roles_and_arguments_speak_of() {
+    let sandbox = Sandbox::with_project();
+    create(&sandbox, WORKLOAD);
+    let rule = |group: &str, resource: &str, name: &str| {
+        format!(
+            "- apiGroups: [{group}]\n  resources: [{resource}]\n  resourceNames: [{name}]\n  verbs: [get]\n"
+        )
+    };
+    let role = |kind: &str, name: &str, rules: &str| {
+        format!(
+            "apiVersion: rbac.authorization.k8s.io/v1\nkind: {kind}\nmetadata: {{name: {name}, namespace: system}}\nrules:\n{rules}"
+        )
+    };
+    let webhooks = rule(
+        "admissionregistration.k8s.io",
+        "mutatingwebhookconfigurations",
+        "my-operator-mutating-webhook-configuration",
+    );
+    let secret = rule("\"\"", "secrets", "my-operator-webhook-service-cert");
+    sandbox.write(
+        "project/config/rbac/role.yaml",
+        &format!(
+            "{}---\n{}",
+            role("ClusterRole", "manager-role", &webhooks),
+            role("Role", "manager-own-role", &secret)
+        ),
+    );
+    let configuration = "apiVersion: admissionregistration.k8s.io/v1\nkind: MutatingWebhookConfiguration\nmetadata: {name: mutating-webhook-configuration}\nwebhooks: []\n";
+    sandbox.write("project/config/webhook/manifests.yaml", configuration);
+    sandbox.write(
+        "project/config/webhook/kustomization.yaml",
+        "resources: [manifests.yaml]\n",
+    );
+    sandbox.replace(
+        "project/config/default/kustomization.yaml",
+        "- ../manager\n",
+        "- ../manager\n- ../webhook\n",
+    );
+    let run = Command::new("kubectl")
+        .args(["kustomize", "config/default"])
+        .current_dir(sandbox.path("project"))
+        .output();
+    let Ok(output) = run else {
+        eprintln!("not tested: there is no kubectl to render with");
+        return;
+    };
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    for expected in [
+        "\n  name: my-operator-mutating-webhook-configuration\n",
+        "  resourceNames:\n  - my-operator-mutating-webhook-configuration\n",
+        "  resourceNames:\n  - my-operator-webhook-service-cert\n",
+        "- --name-prefix=my-operator-\n",
+    ] {
+        assert!(text.contains(expected), "`{expected}` is not in\n{text}");
     }
 }
 

@@ -49,6 +49,17 @@ fn a_scaffold_passes_its_own_checks() {
             &[&api[..], &["CachePolicy", "--scope", "cluster"]].concat(),
         )
         .succeeded();
+    let further = [
+        "create",
+        "api",
+        "--group",
+        "cache",
+        "--version",
+        "v1",
+        "--kind",
+        "Memcached",
+    ];
+    sandbox.run("project", &further).succeeded();
     let lock = sandbox.read("project/Cargo.lock");
 
     run(
@@ -75,6 +86,21 @@ fn a_scaffold_passes_its_own_checks() {
             .read("project/config/rbac/role.yaml")
             .contains("- memcacheds/status\n")
     );
+    let people = sandbox.read("project/config/rbac/people_roles.yaml");
+    assert!(
+        people.contains("rbac.authorization.k8s.io/aggregate-to-view: 'true'")
+            || people.contains("aggregate-to-view: \"true\""),
+        "{people}"
+    );
+    let versions = sandbox.read("project/config/crd/bases/cache.example.com_memcacheds.yaml");
+    for expected in [
+        "    name: v1\n",
+        "    name: v1alpha1\n",
+        "    strategy: Webhook\n",
+    ] {
+        assert!(versions.contains(expected), "{versions}");
+    }
+    assert!(sandbox.path("project/config/webhook/service.yaml").exists());
 }
 
 /// Cargo may leave packages out of the lock file it was given, but must take no other version.
