@@ -14,5 +14,6 @@ chapters! {
     Defects "defects.md"
     HighAvailability "high-availability.md"
     Observability "observability.md"
+    Versions "versions.md"
     Webhooks "webhooks.md"
 }
