@@ -38,7 +38,8 @@ pub(super) fn to_cel(context: &Context<'_>, value: &Value, node: Node<'_>, whole
             let mut entries = Vec::new();
             for (name, value) in fields {
                 if let Some(field) = node.property(name) {
-                    if !value.is_null() || field.schema().nullable {
+                    // Null is a field that is not set, whether it may be null or not.
+                    if !value.is_null() {
                         entries.extend(escape(name).map(|name| (name, to_cel(context, value, field, false))));
                     }
                 } else if let Some(values) = node.values() {

@@ -20,15 +20,19 @@ impl Pass {
             let nodes = alternatives.iter().map(|schema| node.at(schema));
             nodes.map(|one| mistakes(value, one, old, path)).collect()
         };
-        // Of an int-or-string the alternatives repeat the type.
-        if !schema.any_of.is_empty() && !schema.int_or_string {
+        if !schema.any_of.is_empty() && !repeats_type(&schema.any_of) {
             self.any_of(check(&schema.any_of), path);
         }
         if !schema.one_of.is_empty() {
             self.one_of(check(&schema.one_of), path);
         }
-        if !schema.all_of.is_empty() && !schema.int_or_string {
-            self.all_of(check(&schema.all_of), path);
+        let skipped = schema
+            .all_of
+            .first()
+            .is_some_and(|first| repeats_type(&first.any_of));
+        let all_of = &schema.all_of[usize::from(skipped)..];
+        if !all_of.is_empty() {
+            self.all_of(check(all_of), path);
         }
         if let Some(not) = &schema.not
             && mistakes(value, node.at(not), old, path).is_empty()
@@ -88,6 +92,11 @@ impl Pass {
         self.errors
             .extend(results.into_iter().min_by_key(distance).into_iter().flatten());
     }
+}
+
+/// Alternatives may name types only where an int-or-string repeats that it is one.
+fn repeats_type(any_of: &[Schema]) -> bool {
+    !any_of.is_empty() && any_of.iter().all(|one| one.kind.is_some())
 }
 
 fn mistakes(value: &Value, node: Node<'_>, old: Option<&Value>, path: &str) -> Vec<FieldError> {
