@@ -69,6 +69,8 @@ pub fn derive_custom_resource(input: TokenStream) -> TokenStream {
 /// | `merge_strategy = ListMerge::Set` | fields | the same, as kube spells it |
 /// | `embedded_resource`, `preserve_unknown_fields`, `int_or_string`, `nullable` | all | what structural schemas have words for |
 /// | `default = 3`, `example = 3` | fields, all | values, of any expression that serializes |
+/// | `recursion_depth = 4` | types that contain themselves | how often they are written out; anything goes deeper down |
+/// | `descriptions = "full"`, `"short"`, `"none"` | all | how much is said of Kubernetes' own types inside |
 /// | `title = ".."`, `external_docs(url = "..", description = "..")` | all | documentation |
 /// | `crate = path::to::krate` | types | where the runtime is found if not at `::krate` |
 #[proc_macro_derive(KubeSchema, attributes(x_kube, schemars, serde, validate))]

@@ -76,6 +76,7 @@ const LIST: &[Kind] = &[Kind::List];
 const MAP: &[Kind] = &[Kind::Map];
 const ALL: &[Kind] = &[];
 const LIST_TYPES: Takes = Takes::Word(&["atomic", "map", "set"]);
+const DESCRIPTIONS: Takes = Takes::Word(&["full", "none", "short"]);
 const MAP_TYPES: Takes = Takes::Word(&["atomic", "granular"]);
 
 macro_rules! keys {
@@ -125,6 +126,8 @@ keys! {
     "default" => "default", Value, Field, ALL;
     "example" => "example", Value, Everywhere, ALL;
     "title" => "title", Text, Everywhere, ALL;
+    "recursion_depth" => "x-krate-recursion-depth", Count, Type, ALL;
+    "descriptions" => "x-krate-descriptions", DESCRIPTIONS, Everywhere, ALL;
     "external_docs" => "externalDocs", Docs, Everywhere, ALL;
 }
 

@@ -13,12 +13,18 @@ pub mod versions;
 mod column;
 mod custom_resource;
 mod declaration;
+mod duration;
+mod embedded;
 mod root;
 
 pub use column::Column;
 pub use custom_resource::{CustomResource, definition, infallible};
 pub use declaration::{Declaration, Deprecation, Scale, Scope};
+pub use duration::{DurationError, GoDuration, go_duration};
+pub use embedded::EmbeddedObject;
 pub use evolve::{Change, Impact, evolve};
 pub use root::{serialize, serialize_flat};
-pub use schema::{SchemaError, SchemaProblem, structural_schema};
+pub use schema::{
+    Descriptions, SchemaError, SchemaOptions, SchemaProblem, structural_schema, structural_schema_with,
+};
 pub use versions::{Conversion, Definition, MergeError, merge};

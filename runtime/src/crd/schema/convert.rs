@@ -9,7 +9,8 @@ use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
 use serde_json::{Map, Value};
 
 use super::combine::combine;
-use super::{RECURSION_DEPTH, SchemaProblem, format, kubernetes, nullable, union};
+use super::restrict::{restriction, type_only};
+use super::{Descriptions, SchemaOptions, SchemaProblem, default, format, kubernetes, nullable, union};
 
 /// Keywords that mean the same in a structural schema.
 const KEPT: [&str; 15] = [
@@ -31,11 +32,10 @@ const KEPT: [&str; 15] = [
 ];
 
 /// Keywords that restrict a value in ways a structural schema cannot.
-const UNSUPPORTED: [&str; 9] = [
+const UNSUPPORTED: [&str; 8] = [
     "if",
     "then",
     "else",
-    "not",
     "contains",
     "dependentRequired",
     "dependentSchemas",
@@ -44,9 +44,10 @@ const UNSUPPORTED: [&str; 9] = [
 ];
 
 /// Returns the structural form of a root schema, with what could not be said.
-pub(super) fn convert(root: &Value) -> (JSONSchemaProps, Vec<SchemaProblem>) {
+pub(super) fn convert(root: &Value, options: SchemaOptions) -> (JSONSchemaProps, Vec<SchemaProblem>) {
     let mut converter = Converter {
         root,
+        options,
         definitions: root.get("$defs").and_then(Value::as_object),
         unfolding: Vec::new(),
         path: Vec::new(),
@@ -67,12 +68,13 @@ pub(super) fn anything() -> JSONSchemaProps {
 }
 
 /// Whether a schema accepts and keeps anything.
-pub(super) fn is_anything(props: &JSONSchemaProps) -> bool {
-    props.type_.is_none() && props.x_kubernetes_preserve_unknown_fields == Some(true)
+fn is_anything(props: &JSONSchemaProps) -> bool {
+    *props == anything()
 }
 
 struct Converter<'a> {
     root: &'a Value,
+    options: SchemaOptions,
     definitions: Option<&'a Map<String, Value>>,
     /// Definitions being written out, outermost first.
     unfolding: Vec<&'a str>,
@@ -101,6 +103,14 @@ impl<'a> Converter<'a> {
     }
 
     fn keywords(&mut self, keywords: &'a Map<String, Value>) -> JSONSchemaProps {
+        let options = self.options;
+        self.options.descriptions = Descriptions::asked(keywords).unwrap_or(options.descriptions);
+        let props = self.said(keywords);
+        self.options = options;
+        props
+    }
+
+    fn said(&mut self, keywords: &'a Map<String, Value>) -> JSONSchemaProps {
         self.refuse_unsupported(keywords);
         let mut props = self.plain(keywords);
         self.object(keywords, &mut props);
@@ -119,10 +129,32 @@ impl<'a> Converter<'a> {
             let branches = branches(keywords, key);
             if !branches.is_empty() {
                 let branches = branches.iter().map(|branch| self.branch(branch)).collect();
-                props = combine(props, union::union(branches));
+                props = combine(props, self.union(branches));
             }
         }
+        self.not(keywords, &mut props);
         props
+    }
+
+    fn union(&mut self, branches: Vec<union::Branch>) -> JSONSchemaProps {
+        let (props, lost) = union::union(branches);
+        lost.iter().for_each(|problem| self.problem(problem));
+        props
+    }
+
+    /// Single values may be forbidden; what else could be would say more than it means once widened.
+    fn not(&mut self, keywords: &'a Map<String, Value>, props: &mut JSONSchemaProps) {
+        let Some(not) = keywords.get("not") else { return };
+        let listed = not.as_object().is_some_and(|not| {
+            let mut keys = not.keys();
+            keys.all(|key| key == "const" || key == "enum") && !not.is_empty()
+        });
+        if listed {
+            let forbidden = self.constraints(not);
+            props.not = Some(Box::new(restriction(&forbidden, props)));
+        } else {
+            self.problem("`not` has no place in a structural schema: write a CEL rule instead");
+        }
     }
 
     fn branch(&mut self, schema: &'a Value) -> union::Branch {
@@ -161,6 +193,7 @@ impl<'a> Converter<'a> {
         };
         types(keywords, &mut props);
         values(keywords, &mut props);
+        default::settle_format(keywords, &mut props);
         exclusive_bounds(keywords, &mut props);
         let default = keywords.get("default").filter(|value| !value.is_null());
         props.default = default.cloned().map(JSON);
@@ -174,9 +207,12 @@ impl<'a> Converter<'a> {
             .and_then(Value::as_array)
             .map(|names| strings(names));
         if let Some(fields) = keywords.get("properties").and_then(Value::as_object) {
-            let fields = fields
-                .iter()
-                .map(|(name, schema)| (name.clone(), self.field(name, schema)));
+            let fields = fields.iter().map(|(name, schema)| {
+                let mut field = self.field(name, schema);
+                let required = props.required.iter().flatten().any(|required| required == name);
+                nullable::settle_field(&mut field, required);
+                (name.clone(), field)
+            });
             props.properties = Some(fields.collect());
         }
         self.rest(keywords, props);
@@ -188,10 +224,9 @@ impl<'a> Converter<'a> {
         self.path.pop();
         // Kubernetes documents its own types; repeating it here would make an embedded pod template a
         // quarter of a megabyte, too big for a client-side apply.
-        if self.unfolding.iter().any(|name| kubernetes::is_kubernetes(name)) {
+        if self.within_kubernetes() && self.options.descriptions != Descriptions::Full {
             props.description = None;
         }
-        nullable::settle_field(&mut props);
         props
     }
 
@@ -205,10 +240,11 @@ impl<'a> Converter<'a> {
         let schemas: Vec<&Value> = schemas
             .chain(additional.filter(|schema| **schema != Value::Bool(false)))
             .collect();
-        let values = schemas.into_iter().map(|schema| self.element("*", schema));
-        let Some(values) = values.reduce(|a, b| union::widen(&a, &b)) else {
-            return;
-        };
+        let values: Vec<JSONSchemaProps> = schemas
+            .into_iter()
+            .map(|schema| self.element("*", schema))
+            .collect();
+        let Some(values) = self.any_of(values) else { return };
         // Named fields and a schema for the others exclude each other.
         if props.properties.as_ref().is_some_and(|fields| !fields.is_empty()) || is_anything(&values) {
             props.x_kubernetes_preserve_unknown_fields = Some(true);
@@ -227,10 +263,8 @@ impl<'a> Converter<'a> {
             [item] => reference_of(item).and_then(definition_name),
             _ => None,
         };
-        let items = items.into_iter().map(|item| self.element("[]", item));
-        let Some(items) = items.reduce(|a, b| union::widen(&a, &b)) else {
-            return;
-        };
+        let items: Vec<JSONSchemaProps> = items.into_iter().map(|item| self.element("[]", item)).collect();
+        let Some(items) = self.any_of(items) else { return };
         if keywords.get("uniqueItems") == Some(&Value::Bool(true)) && is_scalar(&items) {
             let list_type = &mut props.x_kubernetes_list_type;
             *list_type = list_type.take().or_else(|| Some("set".to_owned()));
@@ -239,6 +273,19 @@ impl<'a> Converter<'a> {
         if let Some(definition) = definition {
             kubernetes::settle_list(definition, props);
         }
+    }
+
+    /// What any of several descriptions says.
+    fn any_of(&mut self, mut props: Vec<JSONSchemaProps>) -> Option<JSONSchemaProps> {
+        let first = props.first()?.clone();
+        props.dedup();
+        if props.len() == 1 {
+            return Some(first);
+        }
+        let branches = props
+            .into_iter()
+            .map(|props| union::Branch::Value(Box::new(props)));
+        Some(self.union(branches.collect()))
     }
 
     /// An item of a list or a value of a map.
@@ -261,20 +308,44 @@ impl<'a> Converter<'a> {
             self.problem(&format!("`$ref` to `{reference}` leads nowhere"));
             return anything();
         };
-        if self.unfolding.iter().filter(|open| **open == name).count() >= RECURSION_DEPTH {
+        let depth = self.depth(schema);
+        if self.unfolding.iter().filter(|open| **open == name).count() >= depth {
             return cut(schema);
         }
-        let outermost = !self.unfolding.iter().any(|open| kubernetes::is_kubernetes(open));
+        let outermost = !self.within_kubernetes();
         self.unfolding.push(name);
         let mut props = self.constraints(schema);
         self.unfolding.pop();
         props.title = props.title.filter(|_| name != "#");
         if kubernetes::is_kubernetes(name) {
             kubernetes::settle(name, &mut props);
-            let description = props.description.take().filter(|_| outermost);
-            props.description = description.map(|text| kubernetes::first_sentence(&text));
+            let description = props.description.take();
+            props.description = self.described(description, outermost);
         }
         props
+    }
+
+    /// How much is said of a type of Kubernetes' own.
+    fn described(&self, description: Option<String>, outermost: bool) -> Option<String> {
+        match self.options.descriptions {
+            Descriptions::Full => description,
+            Descriptions::Short => description
+                .filter(|_| outermost)
+                .map(|text| kubernetes::first_sentence(&text)),
+            Descriptions::None => None,
+        }
+    }
+
+    fn within_kubernetes(&self) -> bool {
+        self.unfolding.iter().any(|open| kubernetes::is_kubernetes(open))
+    }
+
+    /// How many times a type is written out: as often as it asks for, or else as is usual.
+    fn depth(&self, schema: &Value) -> usize {
+        let asked = schema.get(super::DEPTH_KEYWORD).and_then(Value::as_u64);
+        asked
+            .and_then(|depth| usize::try_from(depth).ok())
+            .unwrap_or(self.options.recursion_depth)
     }
 
     fn problem(&mut self, message: &str) {
@@ -305,7 +376,7 @@ fn complete(props: &mut JSONSchemaProps) {
     let object = props.properties.is_some() || props.additional_properties.is_some();
     let free = props.x_kubernetes_int_or_string == Some(true)
         || props.x_kubernetes_preserve_unknown_fields == Some(true);
-    if props.type_.is_none() {
+    if props.type_.is_none() && !free {
         props.type_ = says(object, "object").or_else(|| says(props.items.is_some(), "array"));
     }
     if props.type_.is_none() && !free {
@@ -327,13 +398,19 @@ fn types(keywords: &Map<String, Value>, props: &mut JSONSchemaProps) {
     }
     let real = names.iter().map(String::as_str).filter(|name| *name != "null");
     match real.collect::<Vec<_>>().as_slice() {
-        // A unit is written as null; an object is the nearest type that may be.
-        [] if !names.is_empty() => props.type_ = Some("object".to_owned()),
+        // A unit is written as null; an object is the nearest type that may be, one that no object is of.
+        [] if !names.is_empty() => {
+            props.type_ = Some("object".to_owned());
+            props.min_properties = Some(1);
+        }
         [] => {}
         [name] => props.type_ = Some((*name).to_owned()),
         ["integer", "string"] | ["string", "integer"] => props.x_kubernetes_int_or_string = Some(true),
         ["integer", "number"] | ["number", "integer"] => props.type_ = Some("number".to_owned()),
-        _ => props.x_kubernetes_preserve_unknown_fields = Some(true),
+        several => {
+            props.x_kubernetes_preserve_unknown_fields = Some(true);
+            props.any_of = Some(several.iter().map(|name| type_only(name)).collect());
+        }
     }
 }
 

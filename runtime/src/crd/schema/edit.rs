@@ -6,6 +6,8 @@ use schemars::Schema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::default::KUBERNETES_FORMAT;
+
 /// The keyword of CEL rules.
 const RULES: &str = "x-kubernetes-validations";
 
@@ -13,6 +15,10 @@ const RULES: &str = "x-kubernetes-validations";
 pub fn keyword<T: Serialize + ?Sized>(schema: &mut Schema, keyword: &str, value: &T) {
     // A value that does not serialize is left to the type's own tests: a schema has no place for an error.
     if let Ok(value) = serde_json::to_value(value) {
+        if keyword == "format" {
+            // Said for Kubernetes, where some formats mean something else than in JSON Schema.
+            schema.insert(KUBERNETES_FORMAT.to_owned(), true.into());
+        }
         schema.insert(keyword.to_owned(), value);
     }
 }

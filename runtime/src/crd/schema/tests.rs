@@ -40,6 +40,23 @@ fn anything() -> Value {
     json!({"x-kubernetes-preserve-unknown-fields": true})
 }
 
+/// What only values of a type keep, and what else is demanded of them.
+fn only(kind: &str, demands: &Value) -> Value {
+    let mut all = demands.clone();
+    let others = [
+        ("array", json!({"minItems": 1, "maxItems": 0})),
+        ("boolean", json!({"not": {"enum": [false, true]}})),
+        ("number", json!({"minimum": 1.0, "maximum": 0.0})),
+        ("object", json!({"minProperties": 1, "maxProperties": 0})),
+        ("string", json!({"minLength": 1, "maxLength": 0})),
+    ];
+    for (_, none) in others.iter().filter(|(other, _)| *other != kind) {
+        let none = none.as_object().unwrap().clone();
+        all.as_object_mut().unwrap().extend(none);
+    }
+    all
+}
+
 #[test]
 fn scalars_keep_their_type_and_lose_formats_kubernetes_does_not_know() {
     check_field::<bool>(&json!({"type": "boolean"}));
@@ -52,11 +69,15 @@ fn scalars_keep_their_type_and_lose_formats_kubernetes_does_not_know() {
     check_field::<u8>(&json!({"type": "integer", "minimum": 0.0, "maximum": 255.0}));
     check_field::<u16>(&json!({"type": "integer", "minimum": 0.0, "maximum": 65535.0}));
     check_field::<u32>(&json!({"type": "integer", "minimum": 0.0, "maximum": 4_294_967_295.0}));
-    check_field::<u64>(&json!({"type": "integer", "minimum": 0.0}));
-    check_field::<usize>(&json!({"type": "integer", "minimum": 0.0}));
-    check_field::<i128>(&json!({"type": "integer"}));
-    check_field::<std::net::IpAddr>(&json!({"type": "string"}));
-    check_field::<std::net::Ipv4Addr>(&json!({"type": "string", "format": "ipv4"}));
+    check_field::<u64>(&json!({"type": "integer", "format": "int64", "minimum": 0.0}));
+    check_field::<usize>(&json!({"type": "integer", "format": "int64", "minimum": 0.0}));
+    check_field::<i128>(&json!({"type": "integer", "format": "int64"}));
+    check_field::<std::net::IpAddr>(
+        &json!({"type": "string", "anyOf": [{"format": "ipv4"}, {"format": "ipv6"}]}),
+    );
+    check_field::<std::net::Ipv4Addr>(
+        &json!({"type": "string", "format": "ipv4", "minItems": 1, "maxItems": 0}),
+    );
 }
 
 #[test]
@@ -110,13 +131,16 @@ fn lists_sets_maps_and_tuples_describe_their_items() {
     }));
     check_field::<(i32, String)>(&json!({
         "type": "array",
-        "items": {"x-kubernetes-int-or-string": true},
+        "items": {"x-kubernetes-int-or-string": true, "minimum": -2_147_483_648.0, "maximum": 2_147_483_647.0},
         "minItems": 2,
         "maxItems": 2,
     }));
     check_field::<(bool, String)>(&json!({
         "type": "array",
-        "items": anything(),
+        "items": {
+            "x-kubernetes-preserve-unknown-fields": true,
+            "anyOf": [only("boolean", &json!({})), only("string", &json!({}))],
+        },
         "minItems": 2,
         "maxItems": 2,
     }));
@@ -124,12 +148,12 @@ fn lists_sets_maps_and_tuples_describe_their_items() {
 
 #[test]
 fn free_json_is_kept_as_it_is() {
-    check_field::<Value>(&anything());
+    check_field::<Value>(&json!({"x-kubernetes-preserve-unknown-fields": true, "nullable": true}));
     check_field::<Vec<Value>>(&json!({"type": "array", "items": anything()}));
     let object = json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true});
     check_field::<BTreeMap<String, Value>>(&object);
     check_field::<serde_json::Map<String, Value>>(&object);
-    check_field::<()>(&json!({"type": "object", "nullable": true}));
+    check_field::<()>(&json!({"type": "object", "nullable": true, "minProperties": 1}));
 }
 
 #[derive(JsonSchema, Serialize, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
@@ -270,7 +294,13 @@ fn an_internally_tagged_enum_is_one_object_with_a_tag() {
         },
         "required": ["type"],
         "oneOf": [
-            {"properties": {"type": {"enum": ["Disk"]}}, "required": ["path", "size"]},
+            {
+                "properties": {
+                    "type": {"enum": ["Disk"]},
+                    "size": {"minimum": -2_147_483_648.0, "maximum": 2_147_483_647.0},
+                },
+                "required": ["path", "size"],
+            },
             {"properties": {"type": {"enum": ["Memory"]}}, "required": ["size"]},
             {"properties": {"type": {"enum": ["None"]}}},
         ],
@@ -294,8 +324,8 @@ fn an_adjacently_tagged_enum_takes_any_content_of_mixed_type() {
         },
         "required": ["kind", "value"],
         "oneOf": [
-            {"properties": {"kind": {"enum": ["Flag"]}}},
-            {"properties": {"kind": {"enum": ["Text"]}}},
+            {"properties": {"kind": {"enum": ["Flag"]}, "value": only("boolean", &json!({}))}},
+            {"properties": {"kind": {"enum": ["Text"]}, "value": only("string", &json!({}))}},
         ],
     }));
 }
@@ -328,12 +358,28 @@ enum Mixed {
 
 #[test]
 fn untagged_and_mixed_enums_are_as_wide_as_they_must_be() {
-    check_field::<Port>(&json!({"x-kubernetes-int-or-string": true}));
-    check_field::<Mixed>(&anything());
+    check_field::<Port>(&json!({
+        "x-kubernetes-int-or-string": true,
+        "minimum": -2_147_483_648.0,
+        "maximum": 2_147_483_647.0,
+    }));
+    check_field::<Mixed>(&json!({
+        "x-kubernetes-preserve-unknown-fields": true,
+        "properties": {"Some": {
+            "type": "object",
+            "properties": {"size": {"type": "integer", "format": "int32"}},
+            "required": ["size"],
+        }},
+        "anyOf": [{"enum": ["Nothing"]}, only("object", &json!({"required": ["Some"]}))],
+    }));
     check::<Target>(&json!({
         "type": "object",
         "properties": {
-            "name": {"x-kubernetes-int-or-string": true},
+            "name": {
+                "x-kubernetes-int-or-string": true,
+                "minimum": -2_147_483_648.0,
+                "maximum": 2_147_483_647.0,
+            },
             "labels": {"type": "object", "nullable": true, "additionalProperties": {"type": "string"}},
         },
     }));

@@ -1,16 +1,18 @@
 //! Alternatives of one value, merged: a structural schema has one type and one set of fields per place.
 //!
-//! Rust enums become such alternatives. Fields of all variants are listed together; which of them go together is
-//! kept as value validation (`oneOf`, `anyOf`) as far as Kubernetes allows. What has no common type accepts
-//! anything.
+//! Rust enums become such alternatives. What they share is described once ([`widen`]); what each demands beyond that
+//! ([`restriction`]) is kept as value validation, in `oneOf` where no value fits two of them and in `anyOf` where one
+//! might.
 
 use std::collections::BTreeMap;
 
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
-    JSON, JSONSchemaProps, JSONSchemaPropsOrArray, JSONSchemaPropsOrBool,
+    JSON, JSONSchemaProps, ValidationRule,
 };
 
-use super::convert::{anything, is_anything};
+use super::convert::anything;
+use super::restrict::{bounds, restriction};
+use super::widen::{Kind, kind, typed, widen};
 
 /// One alternative.
 pub(super) enum Branch {
@@ -22,22 +24,25 @@ pub(super) enum Branch {
     Value(Box<JSONSchemaProps>),
 }
 
-/// Returns the schema that accepts what any of the branches does.
-pub(super) fn union(branches: Vec<Branch>) -> JSONSchemaProps {
+/// Returns the schema that accepts what any of the branches does, with what it could not keep.
+pub(super) fn union(branches: Vec<Branch>) -> (JSONSchemaProps, Vec<String>) {
     let nullable = branches.iter().any(|branch| matches!(branch, Branch::Null));
     let neutral = branches.iter().any(|branch| matches!(branch, Branch::Neutral));
     let values: Vec<JSONSchemaProps> = branches.into_iter().filter_map(Branch::value).collect();
+    let mut lost = Vec::new();
     let mut props = if values.len() == 1 && !neutral {
         values.into_iter().next().unwrap_or_default()
     } else if values.iter().all(is_object) {
-        objects(&values, neutral)
+        objects(&values, neutral, &mut lost)
+    } else if neutral {
+        anything()
     } else {
-        scalars(&values, neutral)
+        mixed(values, &mut lost)
     };
     if nullable {
         props.nullable = Some(true);
     }
-    props
+    (props, lost)
 }
 
 impl Branch {
@@ -49,142 +54,62 @@ impl Branch {
     }
 }
 
-/// Returns the narrowest structural schema that accepts what either does.
-pub(super) fn widen(a: &JSONSchemaProps, b: &JSONSchemaProps) -> JSONSchemaProps {
-    let mut props = match (kind(a), kind(b)) {
-        _ if a == b => return a.clone(),
-        (Kind::Type(a_type), Kind::Type(b_type)) if a_type == b_type => same_type(a_type, a, b),
-        (Kind::Type("integer"), Kind::Type("number")) | (Kind::Type("number"), Kind::Type("integer")) => {
-            typed("number")
-        }
-        (Kind::IntOrString | Kind::Type("integer" | "string"), Kind::IntOrString)
-        | (Kind::IntOrString, Kind::Type("integer" | "string"))
-        | (Kind::Type("integer"), Kind::Type("string"))
-        | (Kind::Type("string"), Kind::Type("integer")) => int_or_string(),
-        _ => anything(),
-    };
-    props.nullable = a.nullable.or(b.nullable);
-    props.description = same(&a.description, &b.description);
-    props
-}
-
-#[derive(PartialEq)]
-enum Kind<'a> {
-    Anything,
-    IntOrString,
-    Type(&'a str),
-}
-
-fn kind(props: &JSONSchemaProps) -> Kind<'_> {
-    if props.x_kubernetes_int_or_string == Some(true) {
-        return Kind::IntOrString;
-    }
-    match &props.type_ {
-        Some(kind) => Kind::Type(kind),
-        None if props.properties.is_some() => Kind::Type("object"),
-        None => Kind::Anything,
-    }
-}
-
 fn is_object(props: &JSONSchemaProps) -> bool {
     kind(props) == Kind::Type("object") && props.additional_properties.is_none()
 }
 
-fn same_type(kind: &str, a: &JSONSchemaProps, b: &JSONSchemaProps) -> JSONSchemaProps {
-    let props = typed(kind);
-    match kind {
-        "object" => object(props, a, b),
-        "array" => array(props, a, b),
-        _ => scalar(props, a, b),
-    }
-}
-
-fn scalar(props: JSONSchemaProps, a: &JSONSchemaProps, b: &JSONSchemaProps) -> JSONSchemaProps {
-    JSONSchemaProps {
-        enum_: either(&a.enum_, &b.enum_),
-        format: same(&a.format, &b.format),
-        pattern: same(&a.pattern, &b.pattern),
-        min_length: a.min_length.zip(b.min_length).map(|(a, b)| a.min(b)),
-        max_length: a.max_length.zip(b.max_length).map(|(a, b)| a.max(b)),
-        // An exclusive bound taken as inclusive is wider, which is all that is asked for.
-        minimum: a.minimum.zip(b.minimum).map(|(a, b)| a.min(b)),
-        maximum: a.maximum.zip(b.maximum).map(|(a, b)| a.max(b)),
-        multiple_of: same(&a.multiple_of, &b.multiple_of),
-        ..props
-    }
-}
-
-fn array(props: JSONSchemaProps, a: &JSONSchemaProps, b: &JSONSchemaProps) -> JSONSchemaProps {
-    let items = match (&a.items, &b.items) {
-        (Some(JSONSchemaPropsOrArray::Schema(a)), Some(JSONSchemaPropsOrArray::Schema(b))) => widen(a, b),
-        _ => anything(),
-    };
-    JSONSchemaProps {
-        items: Some(JSONSchemaPropsOrArray::Schema(Box::new(items))),
-        min_items: a.min_items.zip(b.min_items).map(|(a, b)| a.min(b)),
-        max_items: a.max_items.zip(b.max_items).map(|(a, b)| a.max(b)),
-        ..props
-    }
-}
-
-fn object(mut props: JSONSchemaProps, a: &JSONSchemaProps, b: &JSONSchemaProps) -> JSONSchemaProps {
-    props.required = common(&a.required, &b.required);
-    props.x_kubernetes_preserve_unknown_fields = a
-        .x_kubernetes_preserve_unknown_fields
-        .or(b.x_kubernetes_preserve_unknown_fields);
-    match (&a.additional_properties, &b.additional_properties) {
-        (None, None) => props.properties = merged(&a.properties, &b.properties),
-        (Some(JSONSchemaPropsOrBool::Schema(a)), Some(JSONSchemaPropsOrBool::Schema(b))) => {
-            let values = Box::new(widen(a, b));
-            props.additional_properties = Some(JSONSchemaPropsOrBool::Schema(values));
-        }
-        // A map and a struct: the fields of the struct are values of the map.
-        _ => props.x_kubernetes_preserve_unknown_fields = Some(true),
-    }
-    props
-}
-
-type Fields = BTreeMap<String, JSONSchemaProps>;
-
-fn merged(a: &Option<Fields>, b: &Option<Fields>) -> Option<Fields> {
-    let (Some(a), Some(b)) = (a, b) else {
-        return a.clone().or_else(|| b.clone());
-    };
-    let mut fields = a.clone();
-    for (name, field) in b {
-        let wide = a
-            .get(name)
-            .map_or_else(|| field.clone(), |other| widen(other, field));
-        fields.insert(name.clone(), wide);
-    }
-    Some(fields)
-}
-
 /// Objects: all fields together, and per branch what is required and which constants select it.
-fn objects(branches: &[JSONSchemaProps], neutral: bool) -> JSONSchemaProps {
+fn objects(branches: &[JSONSchemaProps], neutral: bool, lost: &mut Vec<String>) -> JSONSchemaProps {
     let branches: Vec<JSONSchemaProps> = branches.iter().map(with_documented_field).collect();
-    let mut bare = branches.iter().map(without_alternatives);
-    let first = bare.next().unwrap_or_else(|| typed("object"));
-    let mut props = bare.fold(first, |all, branch| widen(&all, &branch));
+    let bare = branches.iter().map(without_alternatives);
+    let mut props = bare
+        .reduce(|all, branch| widen(&all, &branch))
+        .unwrap_or_else(|| typed("object"));
+    keep_shared_defaults(&mut props, &branches);
+    props.x_kubernetes_validations = rules(&branches, lost);
+    branches
+        .iter()
+        .for_each(|branch| lose_rules(branch, &props, lost));
     if neutral {
         props.required = None;
         return props;
     }
-    let mut constraints: Vec<JSONSchemaProps> =
-        branches.iter().map(|branch| constraint(branch, &props)).collect();
-    let free = constraints
-        .iter()
-        .any(|constraint| *constraint == JSONSchemaProps::default());
-    if free {
-        return props;
-    }
-    if constraints.is_sorted_by(|a, b| a != b) && exclusive(&branches) {
-        props.one_of = Some(constraints);
-    } else {
-        constraints.dedup();
-        props.any_of = Some(constraints);
-    }
+    let exclusive = exclusive(&branches);
+    alternatives(&mut props, &branches, exclusive);
     props
+}
+
+/// Adds what each branch demands; nothing if one demands nothing.
+fn alternatives(props: &mut JSONSchemaProps, branches: &[JSONSchemaProps], exclusive: bool) {
+    let nothing = JSONSchemaProps::default();
+    // An int-or-string is an integer or a text already, and listed values are those of all branches.
+    let told = branches.iter().all(|branch| {
+        let bounds = bounds(branch, props);
+        match &props.enum_ {
+            Some(_) => {
+                JSONSchemaProps {
+                    enum_: None,
+                    ..bounds
+                } == nothing
+            }
+            None => kind(props) == Kind::IntOrString && bounds == nothing,
+        }
+    });
+    let mut demands: Vec<JSONSchemaProps> =
+        branches.iter().map(|branch| restriction(branch, props)).collect();
+    if told || demands.contains(&nothing) {
+        return;
+    }
+    let distinct = demands
+        .iter()
+        .enumerate()
+        .all(|(index, demand)| !demands[..index].contains(demand));
+    if exclusive && distinct {
+        props.one_of = Some(demands);
+    } else {
+        demands.dedup();
+        props.any_of = Some(demands);
+    }
 }
 
 /// The documentation of a variant belongs to the one field that holds it.
@@ -206,29 +131,95 @@ fn without_alternatives(branch: &JSONSchemaProps) -> JSONSchemaProps {
         one_of: None,
         any_of: None,
         all_of: None,
+        not: None,
+        x_kubernetes_validations: None,
         ..branch.clone()
     }
 }
 
-/// What a branch demands beyond what the merged object says.
-fn constraint(branch: &JSONSchemaProps, all: &JSONSchemaProps) -> JSONSchemaProps {
-    let required = branch.required.clone().unwrap_or_default();
-    let kept = all.required.clone().unwrap_or_default();
-    let required: Vec<String> = required.into_iter().filter(|name| !kept.contains(name)).collect();
-    let tags = branch.properties.iter().flatten().filter_map(|(name, field)| {
-        let constant = constant(field)?;
-        let wider = all.properties.as_ref()?.get(name)? != field;
-        wider.then(|| (name.clone(), only(constant)))
-    });
-    let tags: Fields = tags.collect();
-    JSONSchemaProps {
-        required: Some(required).filter(|names| !names.is_empty()),
-        properties: Some(tags).filter(|tags| !tags.is_empty()),
-        one_of: branch.one_of.clone(),
-        any_of: branch.any_of.clone(),
-        all_of: branch.all_of.clone(),
-        ..JSONSchemaProps::default()
+/// A default is filled in whatever the variant, so only one that all variants have is kept.
+///
+/// The field of any other variant stays optional, and deserialization knows the default anyway.
+fn keep_shared_defaults(props: &mut JSONSchemaProps, branches: &[JSONSchemaProps]) {
+    for (name, field) in props.properties.iter_mut().flatten() {
+        let of_branch = |branch: &JSONSchemaProps| branch.properties.as_ref()?.get(name)?.default.clone();
+        if branches.iter().any(|branch| of_branch(branch) != field.default) {
+            field.default = None;
+        }
     }
+}
+
+/// Rules of all branches, each for objects of its branch only.
+fn rules(branches: &[JSONSchemaProps], lost: &mut Vec<String>) -> Option<Vec<ValidationRule>> {
+    let mut rules: Vec<ValidationRule> = Vec::new();
+    for (index, branch) in branches.iter().enumerate() {
+        let tag = tag(branch, branches);
+        for rule in branch.x_kubernetes_validations.iter().flatten() {
+            let everywhere = branches.iter().all(|other| {
+                other
+                    .x_kubernetes_validations
+                    .iter()
+                    .flatten()
+                    .any(|it| it == rule)
+            });
+            match (everywhere, &tag) {
+                (true, _) if index == 0 => rules.push(rule.clone()),
+                (true, _) => {}
+                (false, Some(tag)) => rules.push(ValidationRule {
+                    rule: format!("{tag} || ({})", rule.rule),
+                    message: rule.message.clone().or_else(|| Some(format!("failed rule: {}", rule.rule))),
+                    ..rule.clone()
+                }),
+                (false, None) => lost.push(format!(
+                    "the rule `{}` holds for one variant only, and nothing tells it from the others: give the enum \
+                     a tag, or write the rule on the field that holds the enum",
+                    rule.rule
+                )),
+            }
+        }
+    }
+    Some(rules).filter(|rules| !rules.is_empty())
+}
+
+/// Finds rules inside a branch that did not survive, as others say something else of the same field.
+fn lose_rules(branch: &JSONSchemaProps, kept: &JSONSchemaProps, lost: &mut Vec<String>) {
+    for (name, field) in branch.properties.iter().flatten() {
+        let kept = kept.properties.as_ref().and_then(|fields| fields.get(name));
+        for rule in field.x_kubernetes_validations.iter().flatten() {
+            let same = |kept: &JSONSchemaProps| {
+                kept.x_kubernetes_validations
+                    .iter()
+                    .flatten()
+                    .any(|it| it == rule)
+            };
+            if !kept.is_some_and(same) {
+                lost.push(format!(
+                    "the rule `{}` on the field `{name}` holds for one variant only: another has a field of that \
+                     name without it; give the fields different names, or both the rule",
+                    rule.rule
+                ));
+            }
+        }
+        if let Some(kept) = kept {
+            lose_rules(field, kept, lost);
+        }
+    }
+}
+
+/// Returns the condition that an object is not of this branch, if a text tells its branch from all others.
+fn tag(branch: &JSONSchemaProps, branches: &[JSONSchemaProps]) -> Option<String> {
+    let fields = branch.properties.iter().flatten();
+    fields
+        .filter_map(|(name, field)| Some((name, constant(field)?.as_str()?)))
+        .find_map(|(name, value)| {
+            let same = |other: &&JSONSchemaProps| {
+                let field = other.properties.as_ref().and_then(|fields| fields.get(name));
+                field.and_then(constant).and_then(serde_json::Value::as_str) == Some(value)
+            };
+            let plain = name.chars().all(|c| c.is_ascii_alphanumeric());
+            (plain && branches.iter().filter(same).count() == 1)
+                .then(|| format!("self.{name} != {}", serde_json::Value::from(value)))
+        })
 }
 
 /// Whether no object can be of two branches: a constant tells them apart, or each is named by its only field.
@@ -256,16 +247,43 @@ fn exclusive(branches: &[JSONSchemaProps]) -> bool {
             .all(|(index, a)| branches[index + 1..].iter().all(|b| tells_apart(a, b)))
 }
 
-fn scalars(branches: &[JSONSchemaProps], neutral: bool) -> JSONSchemaProps {
-    if neutral {
-        return anything();
+/// Values of several types: each type is described once, and none is required.
+fn mixed(values: Vec<JSONSchemaProps>, lost: &mut Vec<String>) -> JSONSchemaProps {
+    let description = documented_values(&values);
+    let (objects_, mut branches): (Vec<_>, Vec<_>) = values.into_iter().partition(is_object);
+    match objects_.as_slice() {
+        [] => {}
+        [one] => branches.push(with_documented_field(one)),
+        several => branches.push(objects(several, false, lost)),
     }
-    let widest = branches.iter().cloned().reduce(|a, b| widen(&a, &b));
+    for rule in branches
+        .iter()
+        .filter_map(|branch| branch.x_kubernetes_validations.as_ref())
+        .flatten()
+    {
+        lost.push(format!(
+            "the rule `{}` holds for one variant only, and a value of mixed type cannot be looked into: write the \
+             rule on a field inside",
+            rule.rule
+        ));
+    }
+    let widest = branches
+        .iter()
+        .map(without_alternatives)
+        .reduce(|a, b| widen(&a, &b));
     let mut props = widest.unwrap_or_default();
-    if is_anything(&props) {
-        return anything();
+    props.default = None;
+    if kind(&props) == Kind::Anything {
+        // In a value that may be of any type no field is required and no default is filled in.
+        props.required = None;
+        props
+            .properties
+            .iter_mut()
+            .flatten()
+            .for_each(|(_, field)| field.default = None);
     }
-    props.description = props.description.or_else(|| documented_values(branches));
+    alternatives(&mut props, &branches, false);
+    props.description = props.description.or(description);
     props
 }
 
@@ -286,43 +304,4 @@ fn constant(props: &JSONSchemaProps) -> Option<&serde_json::Value> {
         Some([JSON(value)]) => Some(value),
         _ => None,
     }
-}
-
-fn only(value: &serde_json::Value) -> JSONSchemaProps {
-    JSONSchemaProps {
-        enum_: Some(vec![JSON(value.clone())]),
-        ..JSONSchemaProps::default()
-    }
-}
-
-fn typed(kind: &str) -> JSONSchemaProps {
-    JSONSchemaProps {
-        type_: Some(kind.to_owned()),
-        ..JSONSchemaProps::default()
-    }
-}
-
-fn int_or_string() -> JSONSchemaProps {
-    JSONSchemaProps {
-        x_kubernetes_int_or_string: Some(true),
-        ..JSONSchemaProps::default()
-    }
-}
-
-fn same<T: Clone + PartialEq>(a: &Option<T>, b: &Option<T>) -> Option<T> {
-    a.clone().filter(|_| a == b)
-}
-
-fn either<T: Clone + PartialEq>(a: &Option<Vec<T>>, b: &Option<Vec<T>>) -> Option<Vec<T>> {
-    let mut all = a.clone()?;
-    let more = b.as_ref()?.iter().filter(|value| !all.contains(value));
-    let more: Vec<T> = more.cloned().collect();
-    all.extend(more);
-    Some(all)
-}
-
-fn common(a: &Option<Vec<String>>, b: &Option<Vec<String>>) -> Option<Vec<String>> {
-    let (a, b) = (a.as_ref()?, b.as_ref()?);
-    let names: Vec<String> = a.iter().filter(|name| b.contains(name)).cloned().collect();
-    Some(names).filter(|names| !names.is_empty())
 }
