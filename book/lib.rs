@@ -10,6 +10,7 @@ macro_rules! chapters {
 }
 
 chapters! {
+    ApiTypes "api-types.md"
     Certificates "certificates.md"
     Defects "defects.md"
     HighAvailability "high-availability.md"
