@@ -33,28 +33,33 @@ pub(super) fn holds(format: &str, text: &str) -> bool {
     }
 }
 
+/// Formats of texts that are checked by code, or not at all; the others are [`PATTERNS`].
+const CODED: [&str; 14] = [
+    "byte",
+    "cidr",
+    "creditcard",
+    "date",
+    "date-time",
+    "datetime",
+    "duration",
+    "ipv4",
+    "ipv6",
+    "isbn",
+    "isbn10",
+    "isbn13",
+    "password",
+    "uri",
+];
+
+/// Returns the name of every format of texts.
+pub(crate) fn text_formats() -> impl Iterator<Item = &'static str> {
+    CODED.into_iter().chain(PATTERNS.iter().map(|(name, _)| *name))
+}
+
 /// Returns whether a schema asks for a format of texts.
 pub(super) fn is_of_texts(schema: &Schema) -> bool {
-    let others = [
-        "byte",
-        "cidr",
-        "creditcard",
-        "date",
-        "date-time",
-        "datetime",
-        "duration",
-        "ipv4",
-        "ipv6",
-        "isbn",
-        "isbn10",
-        "isbn13",
-        "password",
-        "uri",
-    ];
-    schema
-        .format
-        .as_deref()
-        .is_some_and(|format| others.contains(&format) || PATTERNS.iter().any(|(name, _)| *name == format))
+    let format = schema.format.as_deref();
+    format.is_some_and(|format| text_formats().any(|name| name == format))
 }
 
 /// Returns whether a number fits `format`.

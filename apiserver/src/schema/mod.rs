@@ -22,6 +22,7 @@ mod validate;
 
 pub use default::default;
 pub use definitions::Definitions;
+pub(crate) use format::text_formats;
 pub use model::{Additional, Bound, ListType, MapType, Schema, Type};
 pub use node::Node;
 pub use pattern::Pattern;
