@@ -25,7 +25,7 @@ impl fmt::Display for Evolved {
 }
 
 impl Manifests {
-    /// Returns what changes for those who use these older definitions, in their order; see [`evolve`].
+    /// Returns what changes for those who use these older definitions, in their order; see [`evolve()`].
     ///
     /// In a test, compare with the definitions of the last release:
     ///
