@@ -7,9 +7,11 @@ pub use crate::crd::CustomResource;
 pub use crate::error::{Error, Result};
 pub use krate_macros::{CustomResource, KubeSchema};
 pub use kube::{Resource, ResourceExt};
-pub use kube_derive::Resource;
 pub use schemars::JsonSchema;
 pub use serde::{Deserialize, Serialize};
+
+#[allow(unused_imports, unreachable_pub)] // where kube has it
+pub use self::derive::*;
 
 #[cfg(feature = "runtime")]
 pub use crate::action::Action;
@@ -23,3 +25,10 @@ pub use crate::reconcile::{Reconcile, Reconciler};
 pub use crate::write::Event;
 #[cfg(feature = "runtime")]
 pub use krate_macros::Reconciler;
+
+/// The derive beside the trait of the same name. kube may export it, too, if somebody asks for that; then this one, which
+/// comes in by `*`, gives way.
+#[allow(unused_imports, unreachable_pub)]
+mod derive {
+    pub use kube_derive::Resource;
+}
