@@ -4,6 +4,7 @@
 //! `cargo run --release -p krate-bench -- compare` is where to start; the method is in the README beside this crate.
 
 mod compare;
+mod derive;
 mod item;
 mod process;
 mod queue;
@@ -28,6 +29,8 @@ struct Args {
 enum Measure {
     /// Measure krate beside controller-runtime and kube-rs
     Compare(compare::Compare),
+    /// Compile ten kinds with the derives of krate, and of kube
+    Derive(derive::Derive),
     /// Add, take and finish keys
     Queue(queue::Queue),
     /// Serve an API; started by `compare`
@@ -41,8 +44,12 @@ enum Measure {
 
 #[tokio::main]
 async fn main() -> Result<()> {
+    if let Some(ended) = derive::wrap() {
+        std::process::exit(ended?);
+    }
     match Args::parse().measure {
         Measure::Compare(compare) => compare.run().await,
+        Measure::Derive(derive) => derive.run(),
         Measure::Queue(queue) => queue.run(),
         Measure::Serve { kubeconfig } => serve::serve(&kubeconfig).await,
     }
