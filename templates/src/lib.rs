@@ -8,6 +8,6 @@ mod set;
 
 pub use render::{RenderError, Rendered, render, render_all};
 pub use set::{
-    API, CONTROLLER, CRD_LIST, CRD_NAMES, File, OWN_ROLE_BINDING, Owner, PROJECT, SETS, VERSION,
+    API, CONTROLLER, CRD_LIST, CRD_NAMES, File, NAMESPACES, OWN_ROLE_BINDING, Owner, PROJECT, SETS, VERSION,
     WEBHOOK_LIST, WORKLOAD,
 };

@@ -115,6 +115,10 @@ pub const PROJECT: &[File] = &[
         "config/network-policy/allow-metrics-traffic.yaml",
         "project/config/network-policy/allow-metrics-traffic.yaml.hbs",
     ),
+    user(
+        "config/network-policy/allow-webhook-traffic.yaml",
+        "project/config/network-policy/allow-webhook-traffic.yaml.hbs",
+    ),
     user(".github/workflows/lint.yml", "project/github/lint.yml.hbs"),
     user(".github/workflows/test.yml", "project/github/test.yml.hbs"),
 ];
@@ -173,12 +177,25 @@ pub const OWN_ROLE_BINDING: File = user(
     "api/config/own_role_binding.yaml.hbs",
 );
 
+/// What an operator that works in some namespaces has beside what is in its own.
+pub const NAMESPACES: &[File] = &[
+    tool(
+        "config/namespaces/kustomization.yaml",
+        "namespaces/kustomization.yaml.hbs",
+    ),
+    tool(
+        "config/namespaces/role_binding.yaml",
+        "namespaces/role_binding.yaml.hbs",
+    ),
+];
+
 /// All sets.
-pub const SETS: [&[File]; 6] = [
+pub const SETS: [&[File]; 7] = [
     PROJECT,
     API,
     CONTROLLER,
     WORKLOAD,
     VERSION,
+    NAMESPACES,
     &[CRD_LIST, WEBHOOK_LIST, CRD_NAMES, OWN_ROLE_BINDING],
 ];

@@ -54,15 +54,36 @@ pub(crate) async fn rbac(api: &Api, root: &Path, namespace: &str) -> Result<Acco
                 .help("see `config/rbac/service_account.yaml` of a fresh project")
         })?;
     let account = name(&account.object).to_owned();
-    let home = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}});
-    api.apply(&home).await?;
+    let elsewhere = elsewhere(root, namespace, &account)?;
+    let places = elsewhere.iter().filter_map(|one| place(&one.object));
+    for place in [namespace].into_iter().chain(places) {
+        let home = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": place}});
+        api.apply(&home).await?;
+    }
     apply(api, &manifests).await?;
+    apply(api, &elsewhere).await?;
     let token = api.token(namespace, &account).await?;
     Ok(Account {
         namespace: namespace.to_owned(),
         name: account,
         token,
     })
+}
+
+/// Returns what gives the operator its roles in other namespaces: the ServiceAccount that is bound has, without
+/// kustomize, the name it has in its file.
+fn elsewhere(root: &Path, namespace: &str, account: &str) -> Result<Vec<Manifest>> {
+    let folder = root.join("config/namespaces");
+    if !folder.exists() {
+        return Ok(Vec::new());
+    }
+    let mut manifests = manifest::folder(&folder)?;
+    for Manifest { object, .. } in &mut manifests {
+        if object["kind"] == "RoleBinding" {
+            object["subjects"] = json!([{"kind": "ServiceAccount", "name": account, "namespace": namespace}]);
+        }
+    }
+    Ok(manifests)
 }
 
 /// Applies the project's samples into `namespace` and returns them as the cluster has them.
@@ -88,6 +109,10 @@ async fn apply(api: &Api, manifests: &[Manifest]) -> Result<()> {
             .map_err(|error| error.at(file.display().to_string(), None))?;
     }
     Ok(())
+}
+
+fn place(object: &Value) -> Option<&str> {
+    object["metadata"]["namespace"].as_str()
 }
 
 fn name(object: &Value) -> &str {

@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::plan::Plan;
 
 use super::build::Manifests;
+use super::namespaces::{self, plan_namespaces};
 use super::webhooks::{self, plan_conversions, plan_webhooks, text_of};
 
 pub(super) const CONFIG: &str = "config";
@@ -44,6 +45,7 @@ pub(crate) fn plan_manifests(plan: &mut Plan<'_>, disk: &dyn Disk, manifests: &M
     }
     plan_own_role(plan, manifests)?;
     plan_people_roles(plan, manifests)?;
+    plan_namespaces(plan, manifests)?;
     plan_conversions(plan, manifests)?;
     plan_webhooks(plan, manifests)
 }
@@ -101,6 +103,7 @@ fn check(manifests: &Manifests) -> Result<()> {
     let known = |path: &String| {
         path == ROLE
             || path == PEOPLE
+            || path == namespaces::ROLE
             || webhooks::FILES.contains(&path.as_str())
             || path.strip_prefix(BASES).is_some_and(|file| !file.contains('/'))
     };

@@ -20,11 +20,20 @@ const CONTAINER: &str = "manager";
 
 /// Returns what kustomize puts before the names of what is installed.
 pub(crate) fn name_prefix(plan: &Plan<'_>) -> Result<Option<String>> {
+    setting(plan, "namePrefix:")
+}
+
+/// Returns the namespace kustomize moves what is installed to.
+pub(super) fn namespace(plan: &Plan<'_>) -> Result<Option<String>> {
+    setting(plan, "namespace:")
+}
+
+fn setting(plan: &Plan<'_>, key: &str) -> Result<Option<String>> {
     let text = plan.text(DEFAULT)?.unwrap_or_default();
-    let value = text.lines().find_map(|line| line.strip_prefix("namePrefix:"));
+    let value = text.lines().find_map(|line| line.strip_prefix(key));
     let value = value.and_then(|value| value.split(" #").next());
-    let prefix = value.map(|value| value.trim().trim_matches(['"', '\'']).to_owned());
-    Ok(prefix.filter(|prefix| !prefix.is_empty()))
+    let value = value.map(|value| value.trim().trim_matches(['"', '\'']).to_owned());
+    Ok(value.filter(|value| !value.is_empty()))
 }
 
 /// Plans that an operator with webhooks is told the prefix; a Deployment that is not there is not ours.

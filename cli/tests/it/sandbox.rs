@@ -76,6 +76,19 @@ impl Sandbox {
         }
     }
 
+    /// Returns what kustomize makes of a folder of the project; nothing, and says so, where there is no kubectl.
+    pub(crate) fn kustomize(&self, folder: &str) -> Option<String> {
+        let run = Command::new("kubectl")
+            .args(["kustomize", folder])
+            .current_dir(self.path("project"))
+            .output();
+        let Ok(output) = run else {
+            eprintln!("not tested: there is no kubectl to render `{folder}` with");
+            return None;
+        };
+        Some(self.outcome(output).succeeded().stdout)
+    }
+
     pub(crate) fn read(&self, path: &str) -> String {
         std::fs::read_to_string(self.path(path)).unwrap()
     }

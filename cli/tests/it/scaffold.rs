@@ -48,6 +48,7 @@ config/default/metrics_service.yaml
 config/manager/kustomization.yaml
 config/manager/manager.yaml
 config/network-policy/allow-metrics-traffic.yaml
+config/network-policy/allow-webhook-traffic.yaml
 config/network-policy/kustomization.yaml
 config/prometheus/kustomization.yaml
 config/prometheus/monitor.yaml
@@ -430,20 +431,9 @@ fn kustomize_renders_what_is_installed() {
         ("config/prometheus", "ServiceMonitor"),
         ("config/network-policy", "NetworkPolicy"),
     ] {
-        let run = Command::new("kubectl")
-            .args(["kustomize", folder])
-            .current_dir(sandbox.path("project"))
-            .output();
-        let Ok(output) = run else {
-            eprintln!("not tested: there is no kubectl to render `{folder}` with");
+        let Some(text) = sandbox.kustomize(folder) else {
             return;
         };
-        let text = String::from_utf8_lossy(&output.stdout);
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
         assert!(text.contains(expected), "{text}");
     }
 }
@@ -488,20 +478,9 @@ fn kustomize_leaves_the_names_that_roles_and_arguments_speak_of() {
         "- ../manager\n",
         "- ../manager\n- ../webhook\n",
     );
-    let run = Command::new("kubectl")
-        .args(["kustomize", "config/default"])
-        .current_dir(sandbox.path("project"))
-        .output();
-    let Ok(output) = run else {
-        eprintln!("not tested: there is no kubectl to render with");
+    let Some(text) = sandbox.kustomize("config/default") else {
         return;
     };
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
     for expected in [
         "\n  name: my-operator-mutating-webhook-configuration\n",
         "  resourceNames:\n  - my-operator-mutating-webhook-configuration\n",

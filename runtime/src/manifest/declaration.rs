@@ -66,7 +66,7 @@ pub struct Manifests {
 
 impl Manifests {
     /// Puts together what controllers declare and what webhooks need, for an operator that works in these namespaces,
-    /// and roles for people.
+    /// and roles for people; `prefix` is what kustomize puts before names.
     ///
     /// # Errors
     ///
@@ -76,6 +76,7 @@ impl Manifests {
         webhooks: Installed,
         namespaces: &Namespaces,
         people: PeopleRoles,
+        prefix: &str,
     ) -> Result<Self> {
         let permissions: Vec<&Permission> = declarations
             .iter()
@@ -87,7 +88,7 @@ impl Manifests {
             .flat_map(|declaration| declaration.definitions.iter().cloned());
         let crds = crds(declared, &webhooks)?;
         Ok(Self {
-            roles: roles(&permissions, namespaces),
+            roles: roles(&permissions, namespaces, prefix),
             people: people_roles(&crds, people),
             crds,
             webhooks: webhooks
@@ -104,7 +105,8 @@ impl Manifests {
         &self.crds
     }
 
-    /// Returns the roles of the operator: one `ClusterRole`, or for an operator of some namespaces a `Role` for each.
+    /// Returns the roles of the operator: a `ClusterRole`, for an operator of some namespaces a `Role` in each, and a
+    /// `Role` in `system`, which is to be replaced with the operator's namespace, for what it needs there itself.
     #[must_use]
     pub fn roles(&self) -> &[Value] {
         &self.roles

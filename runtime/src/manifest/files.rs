@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::role::OWN_NAMESPACE;
 use super::text::file;
 use super::{Format, Manifests};
 use crate::error::Result;
@@ -25,15 +26,16 @@ pub(crate) fn files(manifests: &Manifests, format: Format, header: &str) -> Resu
             text: file(header, &[crd], format)?,
         });
     }
-    for (name, roles) in [
-        ("role", manifests.roles()),
-        ("people_roles", manifests.people_roles()),
+    // What is for namespaces the operator is not in itself stands apart: kustomize moves the rest to where it is.
+    let (away, here): (Vec<&Value>, Vec<&Value>) = manifests.roles().iter().partition(|role| is_away(role));
+    for (path, roles) in [
+        ("rbac/role", here),
+        ("namespaces/role", away),
+        ("rbac/people_roles", manifests.people_roles().iter().collect()),
     ] {
         if !roles.is_empty() {
-            let roles: Vec<&Value> = roles.iter().collect();
-            let path = format!("rbac/{name}.{extension}");
             files.push(File {
-                path,
+                path: format!("{path}.{extension}"),
                 text: file(header, &roles, format)?,
             });
         }
@@ -53,6 +55,13 @@ pub(crate) fn files(manifests: &Manifests, format: Format, header: &str) -> Resu
         }
     }
     Ok(files)
+}
+
+/// Whether an object is for another namespace than the operator's own.
+fn is_away(object: &Value) -> bool {
+    object["metadata"]["namespace"]
+        .as_str()
+        .is_some_and(|namespace| namespace != OWN_NAMESPACE)
 }
 
 /// Returns `<group>_<plural>`, the name controller-gen gives the file of a definition.

@@ -10,27 +10,28 @@ use crate::permission::{Permission, Verb};
 
 /// The name of the role, as kubebuilder has it.
 const NAME: &str = "manager-role";
-/// The name of what an operator of some namespaces needs beyond them.
-const CLUSTER_NAME: &str = "manager-cluster-role";
 /// The name of what an operator needs in the namespace it is in itself.
 const OWN_NAME: &str = "manager-own-role";
 /// The namespace of that; kustomize replaces it with the operator's.
-const OWN_NAMESPACE: &str = "system";
+pub(super) const OWN_NAMESPACE: &str = "system";
 
-/// Returns the roles of an operator: a `ClusterRole`, or a `Role` per namespace it works in, beside a `ClusterRole`
-/// for what is in no namespace, if there is any. What is for the operator's own namespace stands in a `Role` there.
-pub(super) fn roles(permissions: &[&Permission], namespaces: &Namespaces) -> Vec<Value> {
+/// Returns the roles of an operator: a `ClusterRole`, and if it works in some namespaces only, a `Role` in each, which
+/// leaves to the `ClusterRole` what is in no namespace. What is for the operator's own namespace stands in a `Role` there.
+///
+/// Only the roles of the namespaces it works in have `prefix` before their names: kustomize, which puts it before the
+/// others, would move them to the operator's namespace.
+pub(super) fn roles(permissions: &[&Permission], namespaces: &Namespaces, prefix: &str) -> Vec<Value> {
     let (own, working): (Vec<&Permission>, Vec<&Permission>) = permissions
         .iter()
         .partition(|permission| permission.is_in_own_namespace());
-    let mut roles = working_roles(&working, namespaces);
+    let mut roles = working_roles(&working, namespaces, &format!("{prefix}{NAME}"));
     if !own.is_empty() {
         roles.push(role("Role", OWN_NAME, Some(OWN_NAMESPACE), &rules(&own)));
     }
     roles
 }
 
-fn working_roles(permissions: &[&Permission], namespaces: &Namespaces) -> Vec<Value> {
+fn working_roles(permissions: &[&Permission], namespaces: &Namespaces, inside: &str) -> Vec<Value> {
     let Namespaces::Only(names) = namespaces else {
         // Whoever picks namespaces by their labels has to see them.
         let choice = matches!(namespaces, Namespaces::Labelled(_))
@@ -42,11 +43,12 @@ fn working_roles(permissions: &[&Permission], namespaces: &Namespaces) -> Vec<Va
         .iter()
         .partition(|permission| permission.is_cluster_scoped());
     let rules_inside = rules(&namespaced);
+    // It is there even if it permits nothing, so that its binding names something.
+    let outside = role("ClusterRole", NAME, None, &rules(&cluster));
     let inside = names
         .iter()
-        .map(|name| role("Role", NAME, Some(name), &rules_inside));
-    let outside = (!cluster.is_empty()).then(|| role("ClusterRole", CLUSTER_NAME, None, &rules(&cluster)));
-    inside.chain(outside).collect()
+        .map(|name| role("Role", inside, Some(name), &rules_inside));
+    [outside].into_iter().chain(inside).collect()
 }
 
 fn role(kind: &str, name: &str, namespace: Option<&str>, rules: &[Value]) -> Value {
@@ -137,7 +139,7 @@ mod tests {
 
     fn shown(namespaces: &Namespaces) -> Vec<Value> {
         let permissions = permissions();
-        roles(&permissions.iter().collect::<Vec<_>>(), namespaces)
+        roles(&permissions.iter().collect::<Vec<_>>(), namespaces, "shop-")
     }
 
     /// Permissions at random: few groups, resources, names and verbs, so that many overlap.
@@ -210,7 +212,7 @@ mod tests {
         for seed in 0..300 {
             let permissions = random(&mut fastrand::Rng::with_seed(seed));
             let of: Vec<&Permission> = permissions.iter().collect();
-            let [role] = roles(&of, &Namespaces::All).try_into().unwrap();
+            let [role] = roles(&of, &Namespaces::All, "").try_into().unwrap();
             assert_eq!(
                 permitted(&role),
                 said(&permissions),
@@ -261,13 +263,24 @@ mod tests {
         assert_eq!(
             shape,
             [
-                (Some("Role"), Some(NAME), Some("a")),
-                (Some("Role"), Some(NAME), Some("b")),
-                (Some("ClusterRole"), Some(CLUSTER_NAME), None),
+                (Some("ClusterRole"), Some(NAME), None),
+                (Some("Role"), Some("shop-manager-role"), Some("a")),
+                (Some("Role"), Some("shop-manager-role"), Some("b")),
             ]
         );
-        assert_eq!(roles[2]["rules"][0]["resources"], json!(["namespaces"]));
-        assert!(!roles[0].to_string().contains("namespaces\""), "{}", roles[0]);
+        assert_eq!(roles[0]["rules"][0]["resources"], json!(["namespaces"]));
+        assert!(!roles[1].to_string().contains("namespaces\""), "{}", roles[1]);
+    }
+
+    #[test]
+    fn an_operator_of_some_namespaces_has_a_role_beyond_them_to_bind() {
+        let namespaces = Namespaces::Only(["a".to_owned()].into());
+        let secrets = Permission::of::<Secret>([Verb::Get]);
+        let [beyond, _] = roles(&[&secrets], &namespaces, "").try_into().unwrap();
+        assert_eq!(
+            (&beyond["kind"], &beyond["rules"]),
+            (&json!("ClusterRole"), &json!([]))
+        );
     }
 
     #[test]
@@ -280,7 +293,7 @@ mod tests {
                 .in_own_namespace(),
             Permission::of::<Namespace>([Verb::Patch]).named("b").named("a"),
         ];
-        let roles = roles(&permissions.iter().collect::<Vec<_>>(), &Namespaces::All);
+        let roles = roles(&permissions.iter().collect::<Vec<_>>(), &Namespaces::All, "");
         let rules: Vec<&Value> = roles.iter().map(|role| &role["rules"]).collect();
         let everywhere = json!([
             { "apiGroups": [""], "resources": ["namespaces"], "resourceNames": ["a", "b"], "verbs": ["patch"] },

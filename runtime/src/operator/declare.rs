@@ -108,6 +108,8 @@ impl Operator {
     }
 
     /// Looks at these namespaces only, with one watch per kind and namespace.
+    ///
+    /// It gets a `Role` in each of them, and no permission beyond them but for what is in no namespace.
     #[must_use]
     pub fn namespaced<N: Into<String>>(mut self, namespaces: impl IntoIterator<Item = N>) -> Self {
         self.namespaces = Namespaces::Only(namespaces.into_iter().map(Into::into).collect());

@@ -82,6 +82,13 @@ impl Operator {
             definitions: definitions?,
         });
         let webhooks = webhook::install(&self.webhooks, self.webhook_serving.port)?;
-        Manifests::new(&declarations, webhooks, &self.namespaces, self.people_roles)
+        let prefix = &self.webhook_serving.prefix;
+        Manifests::new(
+            &declarations,
+            webhooks,
+            &self.namespaces,
+            self.people_roles,
+            prefix,
+        )
     }
 }

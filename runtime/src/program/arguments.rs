@@ -132,7 +132,7 @@ fn name_prefix_argument() -> Arg {
         .env("KRATE_NAME_PREFIX")
         .value_name("PREFIX")
         .help(
-            "What kustomize's `namePrefix` puts before the names of webhook configurations and their service",
+            "What kustomize's `namePrefix` puts before names: those of webhook configurations and their service, and of roles in the namespaces of an operator that works in some",
         )
 }
 

@@ -13,7 +13,8 @@ use crate::program::arguments::Which;
 /// Where one definition has one file.
 const BASES: &str = "crd/bases";
 /// Files that are not there if an operator needs nothing in them.
-const OPTIONAL: [(Which, &str); 3] = [
+const OPTIONAL: [(Which, &str); 4] = [
+    (Which::Rbac, "namespaces/role.yaml"),
     (Which::Rbac, "rbac/people_roles.yaml"),
     (Which::Webhooks, "webhook/manifests.yaml"),
     (Which::Webhooks, "webhook/service.yaml"),
