@@ -3,11 +3,14 @@
 //! A node is first read as it stands (`constraints`) and then, where it describes a value of its own, made
 //! complete (`value`): the branches of an alternative stay incomplete until [`union`](super::union) merges them.
 
+mod recursion;
+
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
     JSON, JSONSchemaProps, JSONSchemaPropsOrArray, JSONSchemaPropsOrBool,
 };
 use serde_json::{Map, Value};
 
+use self::recursion::cut;
 use super::combine::combine;
 use super::restrict::{restriction, type_only};
 use super::{Descriptions, SchemaOptions, SchemaProblem, default, format, kubernetes, nullable, union};
@@ -259,18 +262,23 @@ impl<'a> Converter<'a> {
             Some(items) => items.iter().collect(),
             None => keywords.get("items").into_iter().collect(),
         };
-        let definition = match items.as_slice() {
-            [item] => reference_of(item).and_then(definition_name),
+        let reference = match items.as_slice() {
+            [item] => reference_of(item),
             _ => None,
         };
         let items: Vec<JSONSchemaProps> = items.into_iter().map(|item| self.element("[]", item)).collect();
-        let Some(items) = self.any_of(items) else { return };
+        let Some(mut items) = self.any_of(items) else {
+            return;
+        };
         if keywords.get("uniqueItems") == Some(&Value::Bool(true)) && is_scalar(&items) {
             let list_type = &mut props.x_kubernetes_list_type;
             *list_type = list_type.take().or_else(|| Some("set".to_owned()));
         }
+        if let (Some(reference), Some("map")) = (reference, props.x_kubernetes_list_type.as_deref()) {
+            self.keep_keys(reference, props, &mut items);
+        }
         props.items = Some(JSONSchemaPropsOrArray::Schema(Box::new(items)));
-        if let Some(definition) = definition {
+        if let Some(definition) = reference.and_then(definition_name) {
             kubernetes::settle_list(definition, props);
         }
     }
@@ -298,18 +306,11 @@ impl<'a> Converter<'a> {
     }
 
     fn reference(&mut self, reference: &'a str) -> JSONSchemaProps {
-        let definition = definition_name(reference);
-        let found = match reference {
-            // The root contains itself.
-            "#" => Some((reference, self.root)),
-            _ => definition.and_then(|name| Some((name, self.definitions?.get(name)?))),
-        };
-        let Some((name, schema)) = found else {
+        let Some((name, schema)) = self.definition(reference) else {
             self.problem(&format!("`$ref` to `{reference}` leads nowhere"));
             return anything();
         };
-        let depth = self.depth(schema);
-        if self.unfolding.iter().filter(|open| **open == name).count() >= depth {
+        if self.is_cut(name, schema) {
             return cut(schema);
         }
         let outermost = !self.within_kubernetes();
@@ -323,6 +324,16 @@ impl<'a> Converter<'a> {
             props.description = self.described(description, outermost);
         }
         props
+    }
+
+    /// The name and the schema a reference means.
+    fn definition(&self, reference: &'a str) -> Option<(&'a str, &'a Value)> {
+        if reference == "#" {
+            // The root contains itself.
+            return Some((reference, self.root));
+        }
+        let name = definition_name(reference)?;
+        Some((name, self.definitions?.get(name)?))
     }
 
     /// How much is said of a type of Kubernetes' own.
@@ -359,15 +370,6 @@ impl<'a> Converter<'a> {
 /// Joins steps as `spec.ports[].name`.
 pub(super) fn path(steps: &[&str]) -> String {
     steps.join(".").replace(".[]", "[]")
-}
-
-/// The end of a recursion: the kind of value is still known, what is in it is not.
-fn cut(schema: &Value) -> JSONSchemaProps {
-    let object = schema.get("type").filter(|kind| *kind == "object");
-    JSONSchemaProps {
-        type_: object.map(|_| "object".to_owned()),
-        ..anything()
-    }
 }
 
 /// Makes a description of a value complete: it has a type, or accepts anything.

@@ -427,6 +427,59 @@ fn a_recursive_type_is_cut_where_anything_goes() {
     assert!(!schema.to_string().contains("$ref"));
 }
 
+#[derive(JsonSchema)]
+struct Branch {
+    name: String,
+    #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
+    children: Vec<Branch>,
+    #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["kind"]))]
+    leaves: Vec<Leaf>,
+}
+
+#[derive(JsonSchema)]
+#[serde(tag = "kind")]
+#[expect(dead_code, reason = "only its schema is wanted")]
+enum Leaf {
+    Green { branch: Box<Branch> },
+    Dry,
+}
+
+#[test]
+fn items_of_a_recursive_type_are_told_apart_where_it_is_cut() {
+    let check = |schema: &Value, below: &str| {
+        let end = schema.pointer(below).unwrap();
+        assert_eq!(end["x-kubernetes-list-map-keys"], json!(["name"]), "{below}");
+        assert_eq!(
+            end["items"],
+            json!({
+                "type": "object",
+                "properties": {"name": {"type": "string"}},
+                "required": ["name"],
+                "x-kubernetes-preserve-unknown-fields": true,
+            }),
+            "{below}"
+        );
+    };
+    let children = "/properties/children/items";
+    check(
+        &schema::<Holder<Branch>>(),
+        &format!("/properties/field{children}/properties/children"),
+    );
+    // The root is not counted.
+    check(
+        &schema::<Branch>(),
+        &format!("{children}{children}/properties/children"),
+    );
+    // Where each alternative names its key by itself, nothing is left of them.
+    let green = schema::<Holder<Leaf>>();
+    let leaves = "/properties/branch/properties/leaves";
+    let end = green
+        .pointer(&format!("/properties/field{leaves}/items{leaves}"))
+        .unwrap();
+    assert_eq!(end.get("x-kubernetes-list-map-keys"), None, "{end}");
+    assert_eq!(end.get("x-kubernetes-list-type"), None, "{end}");
+}
+
 #[test]
 fn kubernetes_types_know_their_list_keys_and_free_fields() {
     let conditions = schema::<Holder<Vec<Condition>>>();
