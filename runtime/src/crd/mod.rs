@@ -8,6 +8,8 @@
 
 pub mod evolve;
 pub mod schema;
+#[doc(hidden)]
+pub mod shape;
 pub mod versions;
 
 mod column;
