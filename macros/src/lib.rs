@@ -1,10 +1,17 @@
 //! The derives of krate: CustomResource, Reconciler and Spoke.
 
+#[allow(dead_code, unused_imports)]
+mod cel;
 mod custom_resource;
+#[allow(dead_code, unused_imports)]
+mod json_path;
 mod kube_schema;
+mod pattern;
 mod reconciler;
 mod spoke;
 mod suggest;
+#[allow(dead_code, unused_imports)]
+mod wire;
 
 use proc_macro::TokenStream;
 

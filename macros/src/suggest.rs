@@ -13,6 +13,22 @@ pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
         .map(|(_, candidate)| candidate)
 }
 
+/// Returns the known word nearest to `word`, where capitals have a meaning.
+pub(crate) fn nearest_as_written<'a>(
+    word: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    known
+        .into_iter()
+        .map(|candidate| {
+            let away = damerau_levenshtein(&word.to_lowercase(), &candidate.to_lowercase());
+            (away, candidate)
+        })
+        .filter(|(distance, candidate)| *distance <= (candidate.len() / 3).max(1))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
 /// Returns what to write in place of an unknown word: the nearest, or all there are.
 pub(crate) fn help(word: &str, known: &[&str]) -> String {
     match nearest(word, known.iter().copied()) {
@@ -21,7 +37,8 @@ pub(crate) fn help(word: &str, known: &[&str]) -> String {
     }
 }
 
-fn listed(words: &[&str]) -> String {
+/// Returns words in back-ticks, with commas.
+pub(crate) fn listed(words: &[&str]) -> String {
     let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
     quoted.join(", ")
 }
