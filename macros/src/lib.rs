@@ -1,16 +1,14 @@
 //! The derives of krate: CustomResource, Reconciler and Spoke.
 
-#[allow(dead_code, unused_imports)]
 mod cel;
 mod custom_resource;
-#[allow(dead_code, unused_imports)]
 mod json_path;
 mod kube_schema;
 mod pattern;
 mod reconciler;
+mod rule;
 mod spoke;
 mod suggest;
-#[allow(dead_code, unused_imports)]
 mod wire;
 
 use proc_macro::TokenStream;
@@ -45,10 +43,11 @@ pub fn derive_reconciler(input: TokenStream) -> TokenStream {
 /// | `printcolumn(name = "..", type_ = "..", json_path = "..")` | a column of `kubectl get`; also `description`, `format`, `priority` |
 /// | `selectable = ".spec.field"` | a field that field selectors may use |
 /// | `scale(spec_replicas_path = "..", status_replicas_path = "..")` | the scale subresource; also `label_selector_path` |
-/// | `validation = "self.spec.min <= self.spec.max"` | a CEL rule over the whole object, or a `Rule` |
+/// | `validation = "self.spec.min <= self.spec.max"` | a CEL rule over the whole object, or a `Rule`; `validation(rule = "..", message = "..")` also takes `message_expression`, `reason`, `field_path` and `optional_old_self` |
 /// | `derive = "PartialEq"`, `attr = "allow(unused)"` | further derives and attributes of the struct |
 /// | `annotation("key", "value")`, `label("key", "value")` | metadata of the definition, not of the objects |
 /// | `storage = false`, `served = false`, `deprecated`, `deprecated = "use v2"` | what the version is for |
+/// | `skip` | the version is left out of the definition, while its type goes on to exist |
 /// | `schema = "derived"`, `"manual"` or `"disabled"` | where the schema comes from |
 /// | `no_spec` | the fields stand at the root of the object, not under `spec` |
 /// | `crate = path::to::krate` | where the runtime is found if not at `::krate`; single crates with `crates(..)` |
@@ -63,7 +62,7 @@ pub fn derive_custom_resource(input: TokenStream) -> TokenStream {
 ///
 /// | Key | On | Says |
 /// |---|---|---|
-/// | `validation = "self.min <= self.max"` | types, fields | a CEL rule, or an expression of kube's `Rule`; as often as needed |
+/// | `validation = "self.min <= self.max"` | types, fields | a CEL rule, an expression of kube's `Rule`, or `validation(rule = "..", message = "..")` with `message_expression`, `reason`, `field_path` and `optional_old_self`; as often as needed |
 /// | `immutable` | fields | the value stays as it was first set |
 /// | `at_most_one_of("a", "b")`, `exactly_one_of(..)`, `at_least_one_of(..)` | structs | which optional fields may be set together, by their names in JSON |
 /// | `minimum`, `maximum`, `exclusive_minimum`, `exclusive_maximum`, `multiple_of` | numbers | bounds |

@@ -54,7 +54,7 @@ struct Spec {
         preserve_unknown_fields
     )]
     raw: BTreeMap<String, Value>,
-    children: Vec<Spec>,
+    children: BTreeMap<String, Spec>,
     source: Option<Source>,
 }
 
@@ -68,7 +68,7 @@ impl Default for Spec {
             switches: BTreeMap::new(),
             text: "a".to_owned(),
             raw: BTreeMap::new(),
-            children: Vec::new(),
+            children: BTreeMap::new(),
             source: None,
         }
     }
@@ -163,4 +163,51 @@ fn enums_and_generic_types_have_rules_too() {
     assert_eq!(pair["properties"]["value"], json!({"type": "string"}));
     assert_eq!(Pair::<String>::schema_name(), "Pair_for_string");
     assert_eq!(Backend::schema_name(), "Backend");
+}
+
+#[derive(KubeSchema, Serialize, Deserialize, Clone, Debug, PartialEq)]
+struct Window {
+    #[x_kube(validation(
+        rule = "self >= oldSelf.orValue(0)",
+        message = "a window only grows",
+        message_expression = "'%d is smaller than before'.format([self])",
+        reason = "FieldValueForbidden",
+        optional_old_self = true
+    ))]
+    length: i32,
+    #[x_kube(default = Mode::Slow, example = Mode::Fast)]
+    mode: Mode,
+    /// A window may hold another.
+    inner: Option<Box<Window>>,
+    #[x_kube(list_type = "map", list_map_keys("name"))]
+    frames: Vec<Frame>,
+}
+
+#[derive(KubeSchema, Serialize, Deserialize, Clone, Copy, Debug, PartialEq)]
+enum Mode {
+    Fast,
+    Slow,
+}
+
+#[derive(KubeSchema, Serialize, Deserialize, Clone, Debug, PartialEq)]
+#[x_kube(validation = "self.window.mode == 'Fast' || self.name == oldSelf.name")]
+struct Frame {
+    name: String,
+    /// Types that contain each other are described too.
+    window: Box<Window>,
+}
+
+#[test]
+fn a_rule_has_all_its_parts() {
+    let schema = schema::<Window>();
+    assert_eq!(
+        schema["properties"]["length"]["x-kubernetes-validations"],
+        json!([{
+            "rule": "self >= oldSelf.orValue(0)",
+            "message": "a window only grows",
+            "messageExpression": "'%d is smaller than before'.format([self])",
+            "reason": "FieldValueForbidden",
+            "optionalOldSelf": true,
+        }])
+    );
 }

@@ -1,15 +1,15 @@
-//! The grammar of `#[kube(...)]`.
+//! What `#[kube(...)]` may say.
 
-use darling::util::{Flag, Override, parse_expr};
-use darling::{FromDeriveInput, FromMeta};
-use syn::{Expr, LitStr, Path};
+use darling::FromMeta;
+use darling::util::{Flag, Override};
+use syn::{LitStr, Path};
 
 use super::column::Column;
 use super::scale::Scale;
+use crate::rule::Rule;
 
 /// What the attributes say, unchecked.
-#[derive(Debug, FromDeriveInput)]
-#[darling(attributes(kube))]
+#[derive(Debug, Default, FromMeta)]
 pub(crate) struct Attributes {
     pub(super) group: Option<LitStr>,
     pub(super) version: Option<LitStr>,
@@ -32,8 +32,8 @@ pub(crate) struct Attributes {
     #[darling(multiple)]
     pub(super) selectable: Vec<LitStr>,
     pub(super) scale: Option<Scale>,
-    #[darling(multiple, rename = "validation", with = parse_expr::preserve_str_literal)]
-    pub(super) validations: Vec<Expr>,
+    #[darling(multiple, rename = "validation")]
+    pub(super) validations: Vec<Rule>,
     #[darling(multiple, rename = "derive")]
     pub(super) derives: Vec<LitStr>,
     #[darling(multiple, rename = "attr")]
@@ -42,10 +42,11 @@ pub(crate) struct Attributes {
     pub(super) annotations: Vec<Pair>,
     #[darling(multiple, rename = "label")]
     pub(super) labels: Vec<Pair>,
-    #[darling(default = yes)]
-    pub(super) storage: bool,
-    #[darling(default = yes)]
-    pub(super) served: bool,
+    /// True if it is left out.
+    pub(super) storage: Option<bool>,
+    /// True if it is left out.
+    pub(super) served: Option<bool>,
+    pub(super) skip: Flag,
     pub(super) deprecated: Option<Override<LitStr>>,
     #[darling(default)]
     pub(super) schema: SchemaMode,
@@ -104,8 +105,4 @@ impl FromMeta for Pair {
             )),
         }
     }
-}
-
-fn yes() -> bool {
-    true
 }

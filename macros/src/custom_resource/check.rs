@@ -10,8 +10,10 @@ use syn::{Data, DeriveInput, Ident, LitStr};
 use super::attributes::{Attributes, Pair, SchemaMode};
 use super::column::Column;
 use super::name::{self, Verdict};
+use super::path;
 use super::plural::plural;
 use super::scale::Scale;
+use crate::wire::Need;
 
 /// The names a custom resource goes by.
 #[derive(Debug)]
@@ -40,56 +42,94 @@ const COLUMN_FORMATS: [&str; 8] = [
 ];
 const SELECTABLE_LIMIT: usize = 8;
 const WARNING_LIMIT: usize = 256;
+const NAME_LIMIT: usize = 253;
 
-/// Returns the names, or what keeps the root type from being generated at all.
-pub(super) fn names(input: &DeriveInput, attributes: &Attributes) -> darling::Result<Names> {
-    let mut errors = darling::Error::accumulator();
-    shape(input, &mut errors);
+/// Notes everything that is wrong, and returns the names unless they are too wrong to generate a root type.
+pub(super) fn check(
+    input: &DeriveInput,
+    attributes: &Attributes,
+    errors: &mut Accumulator,
+    needs: &mut Vec<Need>,
+) -> Option<Names> {
+    let sound = shape(input, errors);
+    check_names(attributes, errors);
+    let names = names(input, attributes, errors);
+    for column in &attributes.columns {
+        check_column(column, errors);
+    }
+    check_columns(&attributes.columns, errors);
+    check_selectable(&attributes.selectable, errors);
+    check_scale(attributes, errors);
+    check_metadata(attributes, errors);
+    check_generated(attributes, errors);
+    check_schema(attributes, errors);
+    check_versions(input, attributes, errors);
+    if attributes.no_spec {
+        check_flat(input, errors);
+    }
+    path::check(input, attributes, errors, needs);
+    names.filter(|_| sound)
+}
+
+fn names(input: &DeriveInput, attributes: &Attributes, errors: &mut Accumulator) -> Option<Names> {
     let mut required = |value: &Option<LitStr>, key: &str, example: &str| {
-        let missing = format!("`{key}` is missing: write `#[kube({key} = \"{example}\")]`");
-        if value.is_none() {
+        // Something unreadable is told already.
+        if value.is_none() && !mentioned(input, key) {
+            let missing = format!("`{key}` is missing: write `#[kube({key} = \"{example}\")]`");
             errors.push(darling::Error::custom(missing).with_span(&input.ident));
         }
-        value.as_ref().map(LitStr::value).unwrap_or_default()
+        value.as_ref().map(LitStr::value)
     };
     let group = required(&attributes.group, "group", "cache.example.com");
     let version = required(&attributes.version, "version", "v1alpha1");
     let kind = required(&attributes.kind, "kind", "Memcached");
     let root = attributes.root.as_ref().or(attributes.kind.as_ref());
     let root = root.and_then(|root| errors.handle(root_ident(root, &input.ident)));
+    let kind = kind?;
     let singular = text(&attributes.singular).unwrap_or_else(|| kind.to_ascii_lowercase());
     let plural = text(&attributes.plural).unwrap_or_else(|| plural(&singular));
-    errors.finish()?;
-    Ok(Names {
-        group,
-        version,
+    for value in &attributes.shortnames {
+        if value.value() == plural || value.value() == singular {
+            errors.push(error(
+                value,
+                "a short name differs from the plural and the singular",
+            ));
+        }
+    }
+    let names = Names {
+        group: group?,
+        version: version?,
         kind,
         singular,
         plural,
-        root: root.expect("a missing or bad name is an error above"),
+        root: root?,
+    };
+    let crd_name = format!("{}.{}", names.plural, names.group);
+    if let (true, Some(group)) = (crd_name.len() > NAME_LIMIT, &attributes.group) {
+        let message = format!(
+            "the definition would be called `{crd_name}`, and a name has at most {NAME_LIMIT} characters"
+        );
+        errors.push(error(group, &message));
+    }
+    Some(names)
+}
+
+/// Whether a key is written, rightly or not.
+fn mentioned(input: &DeriveInput, key: &str) -> bool {
+    let ours = input
+        .attrs
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("kube"));
+    let mut tokens = ours.filter_map(|attribute| Some(attribute.meta.require_list().ok()?.tokens.clone()));
+    tokens.any(|tokens| {
+        let mut tokens = tokens.into_iter();
+        tokens.any(|token| matches!(token, proc_macro2::TokenTree::Ident(ident) if ident == key))
     })
 }
 
-/// Returns everything else that is wrong.
-pub(super) fn check(input: &DeriveInput, attributes: &Attributes, names: &Names) -> darling::Result<()> {
-    let mut errors = darling::Error::accumulator();
-    check_names(attributes, names, &mut errors);
-    attributes
-        .columns
-        .iter()
-        .for_each(|column| check_column(column, &mut errors));
-    check_selectable(&attributes.selectable, &mut errors);
-    check_scale(attributes, &mut errors);
-    check_metadata(attributes, names, &mut errors);
-    check_generated(attributes, &mut errors);
-    check_schema(attributes, &mut errors);
-    if attributes.no_spec {
-        check_flat(input, &mut errors);
-    }
-    errors.finish()
-}
-
-fn shape(input: &DeriveInput, errors: &mut Accumulator) {
+/// Returns whether the spec is something a root type can hold.
+fn shape(input: &DeriveInput, errors: &mut Accumulator) -> bool {
+    let union = matches!(input.data, Data::Union(_));
     if let Data::Union(data) = &input.data {
         errors.push(error(
             &data.union_token,
@@ -102,6 +142,7 @@ fn shape(input: &DeriveInput, errors: &mut Accumulator) {
             "a custom resource has one schema: its spec takes no parameters",
         ));
     }
+    !union && input.generics.params.is_empty()
 }
 
 fn root_ident(root: &LitStr, spec: &Ident) -> darling::Result<Ident> {
@@ -124,7 +165,7 @@ fn root_ident(root: &LitStr, spec: &Ident) -> darling::Result<Ident> {
     Ok(Ident::new(&ident.to_string(), root.span()))
 }
 
-fn check_names(attributes: &Attributes, names: &Names, errors: &mut Accumulator) {
+fn check_names(attributes: &Attributes, errors: &mut Accumulator) {
     let literal = |value: &Option<LitStr>, rule: fn(&str) -> Verdict, errors: &mut Accumulator| {
         if let Some(value) = value {
             verdict(value, rule, errors);
@@ -140,14 +181,6 @@ fn check_names(attributes: &Attributes, names: &Names, errors: &mut Accumulator)
     }
     unique(&attributes.shortnames, "short name", errors);
     unique(&attributes.categories, "category", errors);
-    for value in &attributes.shortnames {
-        if value.value() == names.plural || value.value() == names.singular {
-            errors.push(error(
-                value,
-                "a short name differs from the plural and the singular",
-            ));
-        }
-    }
 }
 
 fn check_column(column: &Column, errors: &mut Accumulator) {
@@ -169,14 +202,24 @@ fn check_column(column: &Column, errors: &mut Accumulator) {
     }
 }
 
+/// Two columns of one heading cannot be told apart.
+fn check_columns(columns: &[Column], errors: &mut Accumulator) {
+    let names: Vec<LitStr> = columns.iter().map(|column| column.name.clone()).collect();
+    unique(&names, "heading", errors);
+}
+
 fn check_selectable(paths: &[LitStr], errors: &mut Accumulator) {
     for path in paths {
         verdict(path, name::simple_path, errors);
-        if path.value().starts_with(".metadata") {
+        let value = path.value();
+        if value.starts_with(".metadata") {
             errors.push(error(
                 path,
                 "metadata is selectable already, where it is at all: remove this",
             ));
+        }
+        if value == ".kind" || value == ".apiVersion" {
+            errors.push(error(path, "it is the same for every object: remove this"));
         }
     }
     unique(paths, "path", errors);
@@ -223,7 +266,26 @@ fn check_scale_paths(scale: &Scale, errors: &mut Accumulator) {
     }
 }
 
-fn check_metadata(attributes: &Attributes, names: &Names, errors: &mut Accumulator) {
+/// Which version is stored, and which is there at all.
+fn check_versions(input: &DeriveInput, attributes: &Attributes, errors: &mut Accumulator) {
+    let spoke = input
+        .attrs
+        .iter()
+        .find(|attribute| attribute.path().is_ident("spoke"));
+    let stored = attributes.storage.unwrap_or(true);
+    if let (Some(spoke), true) = (spoke, stored) {
+        errors.push(error(
+            spoke.path(),
+            "this version is converted to the one that is stored, so it is not stored itself: add `storage = false`",
+        ));
+    }
+    if attributes.skip.is_present() && attributes.storage == Some(true) {
+        let message = "a version that is skipped is not stored: remove `storage` or `skip`";
+        errors.push(darling::Error::custom(message).with_span(&attributes.skip.span()));
+    }
+}
+
+fn check_metadata(attributes: &Attributes, errors: &mut Accumulator) {
     const APPROVED: &str = "api-approved.kubernetes.io";
     for Pair { key, .. } in attributes.annotations.iter().chain(&attributes.labels) {
         verdict(key, name::key, errors);
@@ -231,9 +293,17 @@ fn check_metadata(attributes: &Attributes, names: &Names, errors: &mut Accumulat
     for Pair { value, .. } in &attributes.labels {
         verdict(value, name::value, errors);
     }
+    for (pairs, what) in [
+        (&attributes.annotations, "annotation"),
+        (&attributes.labels, "label"),
+    ] {
+        let keys: Vec<LitStr> = pairs.iter().map(|pair| pair.key.clone()).collect();
+        unique(&keys, what, errors);
+    }
     let approved = attributes.annotations.iter().any(|it| it.key.value() == APPROVED);
+    let group = text(&attributes.group).unwrap_or_default();
     let protected = ["k8s.io", "kubernetes.io"].iter().any(|end| {
-        let rest = names.group.strip_suffix(end);
+        let rest = group.strip_suffix(end);
         rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     });
     if let (true, false, Some(group)) = (protected, approved, &attributes.group) {
@@ -277,7 +347,11 @@ fn generated(derive: &str, attributes: &Attributes) -> bool {
 
 fn check_schema(attributes: &Attributes, errors: &mut Accumulator) {
     if attributes.schema == SchemaMode::Disabled {
-        for rule in &attributes.validations {
+        for rule in attributes
+            .validations
+            .iter()
+            .filter_map(|rule| rule.text.as_ref())
+        {
             errors.push(error(
                 rule,
                 "without a schema there is no place for a rule: remove one or the other",

@@ -37,7 +37,7 @@ fn collect(tokens: TokenStream, found: &mut Vec<(String, String)>) {
 fn check(attributes: &str, expected: &[(&str, &str)]) {
     let head = r#"#[kube(group = "a.b", version = "v1", kind = "Cat", status = "CatStatus")]"#;
     check_item(
-        &format!("{head} #[kube({attributes})] struct CatSpec {{}}"),
+        &format!("{head} #[kube({attributes})] struct CatSpec {{ a: i32, name: String, ports: Vec<Port> }}"),
         expected,
     );
 }
@@ -78,8 +78,8 @@ fn an_unknown_key_gets_a_suggestion() {
     check(
         r#"shortnames = "c""#,
         &[(
-            r#"shortnames = "c""#,
-            "Unknown field: `shortnames`. Did you mean `shortname`?",
+            "shortnames",
+            "unknown key `shortnames`: write `shortname = \"..\"`, as often as needed",
         )],
     );
     check(
@@ -175,7 +175,7 @@ fn unions_and_parameters_are_no_spec() {
 fn scale_needs_a_status() {
     check_item(
         r#"#[kube(group = "a.b", version = "v1", kind = "Cat",
-            scale(spec_replicas_path = ".spec.a", status_replicas_path = ".status.b"))] struct CatSpec {}"#,
+            scale(spec_replicas_path = ".spec.a", status_replicas_path = ".status.b"))] struct CatSpec { a: i32 }"#,
         &[(
             r#"".status.b""#,
             "`scale` reads the replicas from a status: add `status = \"...\"`",
@@ -267,4 +267,137 @@ fn the_root_is_generated_beside_its_mistakes() {
     let expansion = derive(TokenStream::from_str(input).unwrap()).to_string();
     assert!(expansion.contains("struct Cat {"), "{expansion}");
     assert!(expansion.contains("compile_error"), "{expansion}");
+}
+
+#[test]
+fn paths_lead_somewhere_in_the_spec() {
+    check(
+        r#"printcolumn(name = "A", type_ = "integer", json_path = ".spec.b")"#,
+        &[(r#"".spec.b""#, "there is no field `b`: did you mean `a`?")],
+    );
+    check(
+        r#"printcolumn(name = "A", type_ = "integer", json_path = ".spec.name")"#,
+        &[(
+            r#"".spec.name""#,
+            "a column of type `integer` shows a number, and this is a text",
+        )],
+    );
+    check(
+        r#"printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp"),
+           printcolumn(name = "Port", type_ = "string", json_path = ".spec.ports[0].name"),
+           printcolumn(name = "Ready", type_ = "string", json_path = ".status.conditions[?(@.type==\"Ready\")].status")"#,
+        &[],
+    );
+    check(
+        r#"selectable = ".spec.ports", selectable = ".spec.name", selectable = ".kind""#,
+        &[
+            (r#"".kind""#, "it is the same for every object: remove this"),
+            (
+                r#"".spec.ports""#,
+                "a selectable field is a text, a boolean or an integer, and this is a list",
+            ),
+        ],
+    );
+    check(
+        r#"scale(spec_replicas_path = ".spec.name", status_replicas_path = ".status.b")"#,
+        &[(
+            r#"".spec.name""#,
+            "replicas are counted in integers, and this is a text",
+        )],
+    );
+    check_item(
+        r#"#[kube(group = "a.b", version = "v1", kind = "Cat",
+            printcolumn(name = "A", type_ = "integer", json_path = ".status.b"))] struct CatSpec {}"#,
+        &[(r#"".status.b""#, "there is no status: add `status = \"..\"`")],
+    );
+}
+
+#[test]
+fn rules_are_checked_against_the_spec() {
+    check(
+        r#"validation = "self.spec.b > 1", validation(rule = "self.spec.a", reason = "FieldValueInvald")"#,
+        &[
+            (
+                r#""self.spec.b > 1""#,
+                "there is no field `b`: did you mean `a`?\n  self.spec.b > 1\n            ^",
+            ),
+            (
+                r#""self.spec.a""#,
+                "a rule is true or false, and this is an integer\n  self.spec.a\n  ^^^^^^^^^^^",
+            ),
+            (
+                r#""FieldValueInvald""#,
+                "`FieldValueInvald` is no reason: did you mean `FieldValueInvalid`?",
+            ),
+        ],
+    );
+    check(
+        r#"validation = Rule::new("self.metadata.namespace != ''").field_path(".spec.b")"#,
+        &[
+            (
+                r#""self.metadata.namespace != ''""#,
+                "there is no field `namespace`: of an object's metadata a rule sees `name` and `generateName` alone\n  self.metadata.namespace != ''\n                ^^^^^^^^^",
+            ),
+            (r#"".spec.b""#, "there is no field `b`: did you mean `a`?"),
+        ],
+    );
+    check(
+        r#"validation("self.spec.a > 1")"#,
+        &[(
+            r#"validation("self.spec.a > 1")"#,
+            "write `validation = \"..\"`, or the parts of the rule: `validation(rule = \"..\", message = \"..\")`",
+        )],
+    );
+    check(
+        r#"validation(rule = "self.spec.a > 1", message_expression = "self.spec.a", optional_old_self = true)"#,
+        &[
+            (
+                r#""self.spec.a""#,
+                "a message is a text, and this is an integer\n  self.spec.a\n  ^^^^^^^^^^^",
+            ),
+            (
+                "true",
+                "the rule does not speak of `oldSelf`: remove `optional_old_self`",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn one_mistake_does_not_hide_the_next() {
+    check_item(
+        r#"#[kube(group = "a_b", version = 1, kynd = "Cat", namespaced, namespaced, selectable = ".spec.x")] struct CatSpec { a: i32 }"#,
+        &[
+            ("1", "Unexpected type `int`"),
+            ("kynd", "unknown key `kynd`: did you mean `kind`?"),
+            ("namespaced", "`namespaced` is given twice: remove one"),
+            (
+                r#""a_b""#,
+                "`a_b` is no API group: use lowercase letters, digits, `-` and `.`, such as `cache.example.com`",
+            ),
+            (
+                "CatSpec",
+                "`kind` is missing: write `#[kube(kind = \"Memcached\")]`",
+            ),
+            (r#"".spec.x""#, "there is no field `x`: did you mean `a`?"),
+        ],
+    );
+}
+
+#[test]
+fn versions_are_stored_once() {
+    check_item(
+        r#"#[kube(group = "a.b", version = "v1", kind = "Cat")] #[spoke(hub = v2::Cat)] struct CatSpec {}"#,
+        &[(
+            "spoke",
+            "this version is converted to the one that is stored, so it is not stored itself: add `storage = false`",
+        )],
+    );
+    check(
+        "skip, storage = true",
+        &[(
+            "skip",
+            "a version that is skipped is not stored: remove `storage` or `skip`",
+        )],
+    );
 }

@@ -42,6 +42,18 @@ pub(super) fn check(rules: &[Rule], on: On<'_>, errors: &mut Accumulator) {
     bounds(rules, errors);
     list(rules, errors);
     exclusive(rules, errors);
+    positive(rules, errors);
+}
+
+/// A number is a multiple of one above zero only.
+fn positive(rules: &[Rule], errors: &mut Accumulator) {
+    for rule in rules.iter().filter(|rule| rule.key.name == "multiple_of") {
+        if let Some(expr) = expr(rule)
+            && number::of(expr).is_some_and(|number| number <= 0.0)
+        {
+            errors.push(error(expr, "a number is a multiple of one above zero"));
+        }
+    }
 }
 
 fn place(rule: &Rule, on: On<'_>, errors: &mut Accumulator) {
@@ -55,13 +67,20 @@ fn place(rule: &Rule, on: On<'_>, errors: &mut Accumulator) {
 }
 
 fn fits(rule: &Rule, ty: &Type, errors: &mut Accumulator) {
+    if rule.key.name == "nullable" && !kind::is_option(ty) && kind::of(ty).is_some() {
+        errors.push(at(
+            rule,
+            "the type does not read null: make it an `Option`, which is nullable already",
+        ));
+    }
     let Some(kind) = kind::of(ty) else { return };
     let kinds = rule.key.kinds;
     if !kinds.is_empty() && !kinds.contains(&kind) {
-        let wanted = kinds[0].name();
+        let wanted: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
         let message = format!(
-            "`{}` restricts {wanted}, and this is {}",
+            "`{}` restricts {}, and this is {}",
             rule.key.name,
+            wanted.join(" or "),
             kind.name()
         );
         errors.push(at(rule, &message));
@@ -70,6 +89,13 @@ fn fits(rule: &Rule, ty: &Type, errors: &mut Accumulator) {
     let RuleValue::Expr(expr) = &rule.value else {
         return;
     };
+    let beyond = number::of(expr).and_then(|number| super::value::width(number, ty));
+    if let (Takes::Number, Some(beyond)) = (rule.key.takes, beyond) {
+        errors.push(error(
+            expr,
+            &format!("the bound is {beyond}: remove it, or choose another type"),
+        ));
+    }
     let fraction = number::of(expr).is_some_and(|number| number.fract() != 0.0);
     if rule.key.takes == Takes::Number && kind == Kind::Integer && fraction {
         errors.push(error(expr, "the bound of an integer is an integer"));
@@ -77,6 +103,9 @@ fn fits(rule: &Rule, ty: &Type, errors: &mut Accumulator) {
 }
 
 fn value(rule: &Rule, errors: &mut Accumulator) {
+    if let RuleValue::Docs { url: link, .. } = &rule.value {
+        url(link, errors);
+    }
     match (rule.key.takes, rule.text()) {
         (Takes::Word(words), Some(word)) if !words.contains(&word.value().as_str()) => {
             let message = format!(
@@ -87,27 +116,72 @@ fn value(rule: &Rule, errors: &mut Accumulator) {
             errors.push(error(word, &message));
         }
         (Takes::Pattern, Some(pattern)) => regex(pattern, errors),
-        (Takes::Rule, Some(rule)) if rule.value().trim().is_empty() => {
-            errors.push(error(
-                rule,
-                "a rule is a CEL expression, such as `self.min <= self.max`",
-            ));
-        }
+        (Takes::Format, Some(format)) => known_format(format, errors),
         _ => {}
     }
 }
 
-/// The API server compiles patterns with RE2, of which Rust's syntax is a close relative.
+/// The formats an API server enforces; of others it warns, and looks away.
+const FORMATS: [&str; 30] = [
+    "bsonobjectid",
+    "byte",
+    "cidr",
+    "creditcard",
+    "date",
+    "date-time",
+    "double",
+    "duration",
+    "email",
+    "float",
+    "hexcolor",
+    "hostname",
+    "int32",
+    "int64",
+    "ipv4",
+    "ipv6",
+    "isbn",
+    "isbn10",
+    "isbn13",
+    "k8s-long-name",
+    "k8s-short-name",
+    "mac",
+    "password",
+    "rgbcolor",
+    "ssn",
+    "uri",
+    "uuid",
+    "uuid3",
+    "uuid4",
+    "uuid5",
+];
+
+fn known_format(format: &LitStr, errors: &mut Accumulator) {
+    let said = format.value();
+    if !FORMATS.contains(&said.as_str()) {
+        let message = format!(
+            "`{said}` is no format the API server knows: {}",
+            crate::suggest::help(&said, &FORMATS)
+        );
+        errors.push(error(format, &message));
+    }
+}
+
 fn regex(pattern: &LitStr, errors: &mut Accumulator) {
-    if let Err(problem) = regex_syntax::Parser::new().parse(&pattern.value()) {
-        let kind = match &problem {
-            regex_syntax::Error::Parse(problem) => problem.kind().to_string(),
-            regex_syntax::Error::Translate(problem) => problem.kind().to_string(),
-            other => other.to_string(),
-        };
+    if let Err(message) = crate::pattern::check(&pattern.value()) {
+        errors.push(error(pattern, &message));
+    }
+}
+
+/// A URL has a scheme and a host.
+fn url(url: &LitStr, errors: &mut Accumulator) {
+    let text = url.value();
+    let rest = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
+    if rest.is_none_or(|rest| rest.is_empty() || rest.contains(char::is_whitespace)) {
         errors.push(error(
-            pattern,
-            &format!("the pattern is no regular expression of RE2: {kind}"),
+            url,
+            &format!("`{text}` is no URL: write `https://example.com/..`"),
         ));
     }
 }
@@ -174,8 +248,12 @@ fn list(rules: &[Rule], errors: &mut Accumulator) {
 
 /// Keys that leave no room for each other.
 fn exclusive(rules: &[Rule], errors: &mut Accumulator) {
-    const PAIRS: [(&str, &str); 4] = [
+    const PAIRS: [(&str, &str); 8] = [
         ("map_type", "struct_type"),
+        ("merge_strategy", "map_type"),
+        ("merge_strategy", "struct_type"),
+        ("merge_strategy", "list_map_keys"),
+        ("int_or_string", "preserve_unknown_fields"),
         ("minimum", "exclusive_minimum"),
         ("maximum", "exclusive_maximum"),
         ("int_or_string", "embedded_resource"),

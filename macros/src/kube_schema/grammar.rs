@@ -25,6 +25,8 @@ pub(super) enum Takes {
     Text,
     /// A regular expression.
     Pattern,
+    /// A format Kubernetes knows.
+    Format,
     /// Nothing: it is there or not.
     Flag,
     /// One of a few words.
@@ -72,8 +74,12 @@ pub(super) struct Key {
 
 const NUMBERS: &[Kind] = &[Kind::Integer, Kind::Number];
 const TEXT: &[Kind] = &[Kind::Text];
+const SCALARS: &[Kind] = &[Kind::Text, Kind::Integer, Kind::Number];
 const LIST: &[Kind] = &[Kind::List];
 const MAP: &[Kind] = &[Kind::Map];
+const OBJECT: &[Kind] = &[Kind::Object];
+/// What may hold fields nobody described.
+const OPEN: &[Kind] = &[Kind::Object, Kind::Map];
 const ALL: &[Kind] = &[];
 const LIST_TYPES: Takes = Takes::Word(&["atomic", "map", "set"]);
 const DESCRIPTIONS: Takes = Takes::Word(&["full", "none", "short"]);
@@ -89,7 +95,8 @@ macro_rules! keys {
 }
 
 use Takes::{
-    Count, Docs, Fields, Flag, Nested, Number, Pattern, Rule as CelRule, Strategy, Text, Value, Values, Words,
+    Count, Docs, Fields, Flag, Format, Nested, Number, Pattern, Rule as CelRule, Strategy, Text, Value,
+    Values, Words,
 };
 
 keys! {
@@ -106,7 +113,7 @@ keys! {
     "min_length" => "minLength", Count, Everywhere, TEXT;
     "max_length" => "maxLength", Count, Everywhere, TEXT;
     "pattern" => "pattern", Pattern, Everywhere, TEXT;
-    "format" => "format", Text, Everywhere, ALL;
+    "format" => "format", Format, Everywhere, SCALARS;
     "one_of" => "enum", Values, Everywhere, ALL;
     "min_items" => "minItems", Count, Everywhere, LIST;
     "max_items" => "maxItems", Count, Everywhere, LIST;
@@ -117,11 +124,11 @@ keys! {
     "list_type" => "x-kubernetes-list-type", LIST_TYPES, Everywhere, LIST;
     "list_map_keys" => "x-kubernetes-list-map-keys", Words, Everywhere, LIST;
     "map_type" => "x-kubernetes-map-type", MAP_TYPES, Everywhere, MAP;
-    "struct_type" => "x-kubernetes-map-type", MAP_TYPES, Everywhere, ALL;
+    "struct_type" => "x-kubernetes-map-type", MAP_TYPES, Everywhere, OBJECT;
     "merge_strategy" => "", Strategy, Field, ALL;
-    "embedded_resource" => "x-kubernetes-embedded-resource", Flag, Field, ALL;
-    "preserve_unknown_fields" => "x-kubernetes-preserve-unknown-fields", Flag, Everywhere, ALL;
-    "int_or_string" => "x-kubernetes-int-or-string", Flag, Everywhere, ALL;
+    "embedded_resource" => "x-kubernetes-embedded-resource", Flag, Field, OPEN;
+    "preserve_unknown_fields" => "x-kubernetes-preserve-unknown-fields", Flag, Everywhere, OPEN;
+    "int_or_string" => "x-kubernetes-int-or-string", Flag, Everywhere, OBJECT;
     "nullable" => "nullable", Flag, Everywhere, ALL;
     "default" => "default", Value, Field, ALL;
     "example" => "example", Value, Everywhere, ALL;
@@ -144,6 +151,7 @@ pub(super) struct Rule {
 pub(super) enum RuleValue {
     Flag,
     Expr(Box<Expr>),
+    Cel(Box<crate::rule::Rule>),
     Exprs(Vec<Expr>),
     Texts(Vec<LitStr>),
     Nested(Vec<Rule>),
@@ -217,7 +225,12 @@ fn hint(name: &str) -> String {
         "type_" | "type" | "schemaless" => {
             "write `#[schemars(with = \"..\")]` or `#[schemars(schema_with = \"..\")]`".to_owned()
         }
-        "enum" => "write `one_of(..)`".to_owned(),
+        "enum" | "k8s_enum" => "write `one_of(..)`, or make the type a Rust enum".to_owned(),
+        "list_map_key" => "write `list_map_keys(\"name\")`".to_owned(),
+        "x_validation" | "rule" => "write `validation = \"self.min <= self.max\"`".to_owned(),
+        "message" | "reason" | "field_path" | "message_expression" | "optional_old_self" => {
+            format!("it belongs to a rule: write `validation(rule = \"..\", {name} = ..)`")
+        }
         _ => suggest::help(name, &KEYS.iter().map(|key| key.name).collect::<Vec<_>>()),
     }
 }
@@ -227,10 +240,16 @@ fn value(key: &Key, meta: &Meta) -> darling::Result<RuleValue> {
         (Takes::Flag, Meta::Path(_)) => Ok(RuleValue::Flag),
         (Takes::Number, Meta::NameValue(it)) if super::number::of(&it.value).is_some() => expr(&it.value),
         (Takes::Count, Meta::NameValue(it)) if count(&it.value).is_some() => expr(&it.value),
-        (Takes::Text | Takes::Pattern | Takes::Word(_), Meta::NameValue(it)) if text(&it.value).is_some() => {
+        (Takes::Text | Takes::Pattern | Takes::Format | Takes::Word(_), Meta::NameValue(it))
+            if text(&it.value).is_some() =>
+        {
             expr(&it.value)
         }
-        (Takes::Value | Takes::Rule | Takes::Strategy, Meta::NameValue(it)) => expr(&it.value),
+        (Takes::Value | Takes::Strategy, Meta::NameValue(it)) => expr(&it.value),
+        (Takes::Rule, Meta::NameValue(_) | Meta::List(_)) => {
+            let rule = darling::FromMeta::from_meta(meta)?;
+            Ok(RuleValue::Cel(Box::new(rule)))
+        }
         (Takes::Words | Takes::Fields, Meta::List(list)) => {
             let texts = list.parse_args_with(Punctuated::<LitStr, Token![,]>::parse_terminated)?;
             match texts.is_empty() {
@@ -254,7 +273,8 @@ fn wrong(key: &Key, meta: &Meta) -> darling::Error {
         Takes::Flag => String::new(),
         Takes::Number | Takes::Count => " = 1".to_owned(),
         Takes::Text | Takes::Pattern => " = \"..\"".to_owned(),
-        Takes::Word(words) => format!(" = \"{}\"", words[0]),
+        Takes::Format => " = \"date-time\"".to_owned(),
+        Takes::Word(words) => format!(" = \"{}\"", words.first().unwrap_or(&"..")),
         Takes::Value => " = value".to_owned(),
         Takes::Rule => " = \"self.min <= self.max\"".to_owned(),
         Takes::Strategy => " = ListMerge::Set".to_owned(),

@@ -11,6 +11,8 @@ pub(super) enum Kind {
     Text,
     List,
     Map,
+    /// A struct, or what else no name tells the kind of.
+    Object,
 }
 
 impl Kind {
@@ -23,6 +25,7 @@ impl Kind {
             Self::Text => "a text",
             Self::List => "a list",
             Self::Map => "a map",
+            Self::Object => "an object",
         }
     }
 }
@@ -57,20 +60,20 @@ pub(super) fn of(ty: &Type) -> Option<Kind> {
             if WRAPPERS.contains(&name.as_str()) {
                 return argument(&last.arguments).and_then(of);
             }
-            named(&name)
+            named(&name, argument(&last.arguments).is_some())
         }
         _ => None,
     }
 }
 
-fn named(name: &str) -> Option<Kind> {
+fn named(name: &str, holds: bool) -> Option<Kind> {
     match name {
         "bool" => Some(Kind::Bool),
         "String" | "str" | "char" => Some(Kind::Text),
         "f32" | "f64" => Some(Kind::Number),
         _ if INTEGERS.contains(&name) || name.starts_with("NonZero") => Some(Kind::Integer),
-        _ if LISTS.contains(&name) => Some(Kind::List),
-        _ if MAPS.contains(&name) => Some(Kind::Map),
+        _ if holds && LISTS.contains(&name) => Some(Kind::List),
+        _ if holds && MAPS.contains(&name) => Some(Kind::Map),
         _ => None,
     }
 }

@@ -5,8 +5,10 @@
 //! schemas is done twice. It does *not* make a custom resource: that is `#[derive(CustomResource)]`.
 //!
 //! Read in order: `grammar` (the keys, as a table), `kind` (what a Rust type is in JSON), `check` (what contradicts
-//! what), `translate` (from a rule to an attribute), `shadow` (the copy).
+//! what), `ask` (what rules mean for other types), `value` (defaults and examples), `translate` (from a rule to an
+//! attribute), `shadow` (the copy).
 
+mod ask;
 mod check;
 mod grammar;
 mod kind;
@@ -14,7 +16,7 @@ mod number;
 mod shadow;
 mod translate;
 mod union;
-mod wire;
+mod value;
 
 #[cfg(test)]
 mod tests;
@@ -23,6 +25,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::DeriveInput;
 
+pub(crate) use ask::asked;
 use shadow::Paths;
 
 pub(crate) fn derive(input: TokenStream) -> TokenStream {

@@ -6,9 +6,11 @@ use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::{Attribute, Data, DeriveInput, Field, Fields, GenericParam, Generics, Meta, Path, parse_quote};
 
+use super::ask::Asker;
 use super::check::{self, On};
 use super::grammar::{self, Rule, RuleValue, Takes};
 use super::{translate, union};
+use crate::wire::Attributes;
 
 /// Attributes that schemars' derive understands.
 const UNDERSTOOD: [&str; 5] = ["serde", "schemars", "validate", "garde", "doc"];
@@ -71,26 +73,37 @@ impl Paths {
 
 /// Returns the shadow and the implementation that asks it.
 pub(super) fn shadow(input: &DeriveInput, paths: &Paths, errors: &mut Accumulator) -> TokenStream {
-    let ident = format_ident!("{}Shadow", input.ident);
-    let copy = copy(input, &ident, paths, errors);
+    // No type of the author's is called so.
+    let ident = format_ident!("__{}Shadow", input.ident);
+    let mut asker = Asker::new(input);
+    let copy = copy(input, &ident, paths, &mut asker, errors);
     let default = default(input, &ident);
     let implementation = implementation(input, &ident, paths);
+    let asked = asker.tokens(paths);
     quote! {
         const _: () = {
             #copy
             #default
             #implementation
         };
+        #asked
     }
 }
 
-fn copy(input: &DeriveInput, ident: &syn::Ident, paths: &Paths, errors: &mut Accumulator) -> TokenStream {
+fn copy(
+    input: &DeriveInput,
+    ident: &syn::Ident,
+    paths: &Paths,
+    asker: &mut Asker<'_>,
+    errors: &mut Accumulator,
+) -> TokenStream {
     let mut copy = input.clone();
     let schemars = &paths.schemars;
     let schemars_text = schemars.to_string().replace(' ', "");
     let rules = grammar::rules(&input.attrs, errors);
     check::check(&rules, On::Type, errors);
     check_unions(&rules, input, errors);
+    asker.on_type(&rules, errors);
     let extra = translate::attributes(&rules, paths);
     copy.attrs = understood(&input.attrs);
     copy.attrs.extend(extra);
@@ -104,8 +117,8 @@ fn copy(input: &DeriveInput, ident: &syn::Ident, paths: &Paths, errors: &mut Acc
     let (_, ty_generics, _) = input.generics.split_for_impl();
     let input_ident = &input.ident;
     let owner = quote!(#input_ident #ty_generics);
-    for field in fields_mut(&mut copy.data) {
-        translate_field(field, paths, errors);
+    for (field, rule) in fields_mut(&mut copy.data, &input.attrs) {
+        translate_field(field, rule.as_deref(), paths, asker, errors);
         if let Ok(ty) = syn::parse2(own(field.ty.to_token_stream(), &owner)) {
             field.ty = ty;
         }
@@ -118,14 +131,21 @@ fn copy(input: &DeriveInput, ident: &syn::Ident, paths: &Paths, errors: &mut Acc
     quote! {
         #[derive(#schemars::JsonSchema)]
         #[schemars(crate = #schemars_text)]
-        #[allow(dead_code, missing_docs, non_camel_case_types, deprecated)]
+        #[allow(dead_code, missing_docs, non_camel_case_types, unused_qualifications, deprecated)]
         #copy
     }
 }
 
-fn translate_field(field: &mut Field, paths: &Paths, errors: &mut Accumulator) {
+fn translate_field(
+    field: &mut Field,
+    rule: Option<&str>,
+    paths: &Paths,
+    asker: &mut Asker<'_>,
+    errors: &mut Accumulator,
+) {
     let rules = grammar::rules(&field.attrs, errors);
     check::check(&rules, On::Value(Some(&field.ty)), errors);
+    asker.on_field(&rules, field, rule, errors);
     field.attrs = understood(&field.attrs);
     field.attrs.extend(translate::attributes(&rules, paths));
 }
@@ -147,14 +167,27 @@ fn understood(attributes: &[Attribute]) -> Vec<Attribute> {
     attributes.iter().filter(known).cloned().collect()
 }
 
-fn fields_mut(data: &mut Data) -> Vec<&mut Field> {
+/// Returns every field with serde's rule for its name.
+fn fields_mut<'a>(data: &'a mut Data, container: &[Attribute]) -> Vec<(&'a mut Field, Option<String>)> {
+    let container = Attributes::of(container);
     match data {
-        Data::Struct(data) => data.fields.iter_mut().collect(),
-        Data::Enum(data) => data
-            .variants
-            .iter_mut()
-            .flat_map(|variant| variant.fields.iter_mut())
-            .collect(),
+        Data::Struct(data) => {
+            let rule = container.text("rename_all");
+            data.fields
+                .iter_mut()
+                .map(|field| (field, rule.clone()))
+                .collect()
+        }
+        Data::Enum(data) => {
+            let all = container.text("rename_all_fields");
+            let variants = data.variants.iter_mut().flat_map(|variant| {
+                let rule = Attributes::of(&variant.attrs)
+                    .text("rename_all")
+                    .or_else(|| all.clone());
+                variant.fields.iter_mut().map(move |field| (field, rule.clone()))
+            });
+            variants.collect()
+        }
         Data::Union(_) => Vec::new(),
     }
 }

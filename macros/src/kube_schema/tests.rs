@@ -68,7 +68,7 @@ fn an_unknown_key_is_met_with_the_nearest() {
 fn a_rule_for_another_kind_of_value_is_refused() {
     check(
         quote!(#[x_kube(minimum = 1)] name: Option<String>),
-        &["`minimum` restricts an integer, and this is a text"],
+        &["`minimum` restricts an integer or a number, and this is a text"],
     );
     check(
         quote!(#[x_kube(max_items = 1)] name: bool),

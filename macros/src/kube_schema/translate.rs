@@ -2,12 +2,12 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Attribute, Expr, parse_quote};
+use syn::{Attribute, parse_quote};
 
 use super::check::expr;
 use super::grammar::{Rule, RuleValue, Takes};
 use super::shadow::Paths;
-use super::union;
+use super::{number, union};
 
 /// Returns schemars' attributes for the rules of one place, in their order.
 pub(super) fn attributes(rules: &[Rule], paths: &Paths) -> Vec<Attribute> {
@@ -27,15 +27,19 @@ fn edit(rule: &Rule, paths: &Paths) -> Option<TokenStream> {
             quote!(#private::schema::rule(schema, "self == oldSelf", "the field is immutable"))
         }
         (RuleValue::Flag, _) => quote!(#private::schema::keyword(schema, #keyword, &true)),
-        (RuleValue::Expr(rule), Takes::Rule) => cel(rule, private),
+        (RuleValue::Cel(rule), _) => {
+            let rule = rule.tokens(private);
+            quote!(#private::schema::cel(schema, #rule))
+        }
         (RuleValue::Expr(strategy), Takes::Strategy) => {
             quote!(#private::schema::merge_strategy(schema, #strategy))
         }
         (RuleValue::Expr(_), _) => {
-            let value = expr(rule)?;
+            let value = number::wide(expr(rule)?);
             quote!(#private::schema::keyword(schema, #keyword, &(#value)))
         }
         (RuleValue::Exprs(values), _) => {
+            let values = values.iter().map(number::wide);
             quote!(#private::schema::keyword(schema, #keyword, &(#(#values,)*)))
         }
         (RuleValue::Texts(names), Takes::Fields) => {
@@ -54,9 +58,4 @@ fn edit(rule: &Rule, paths: &Paths) -> Option<TokenStream> {
             }
         }
     })
-}
-
-/// A rule is a text, or an expression of kube's `Rule`.
-fn cel(rule: &Expr, private: &TokenStream) -> TokenStream {
-    quote!(#private::schema::cel(schema, #rule))
 }

@@ -6,7 +6,9 @@ use darling::error::Accumulator;
 use syn::{Attribute, Fields, LitStr};
 
 use super::grammar::{Rule, error};
-use super::{kind, wire};
+use super::kind;
+use crate::cel::escaped;
+use crate::wire::{Attributes, name as wire};
 
 /// Returns the CEL rule and its message.
 pub(super) fn rule(key: &str, names: &[LitStr]) -> (String, String) {
@@ -43,8 +45,8 @@ pub(super) fn check(
         );
         return;
     };
-    if names.len() < 2 {
-        errors.push(error(&names[0], "a union has two fields or more"));
+    if let [only] = names {
+        errors.push(error(only, "a union has two fields or more"));
     }
     for name in names {
         let wanted = name.value();
@@ -53,7 +55,7 @@ pub(super) fn check(
             .iter()
             .filter_map(|field| Some((wire::name(container, field)?, field)));
         match known.find(|(wire, _)| *wire == wanted) {
-            Some((_, field)) if !kind::is_option(&field.ty) => {
+            Some((_, field)) if !may_be_absent(field) => {
                 errors.push(error(
                     &field.ty,
                     &format!("`{wanted}` is part of a union, so it may be absent: make it an `Option`"),
@@ -63,6 +65,12 @@ pub(super) fn check(
             None => errors.push(error(name, &missing(&wanted, container, fields))),
         }
     }
+}
+
+/// Whether a field may be absent: with no value, or where it is left out when it is empty.
+fn may_be_absent(field: &syn::Field) -> bool {
+    let attributes = Attributes::of(&field.attrs);
+    kind::is_option(&field.ty) || attributes.has("skip_serializing_if") && attributes.has("default")
 }
 
 fn missing(wanted: &str, container: &[Attribute], fields: &syn::FieldsNamed) -> String {
@@ -87,43 +95,6 @@ fn missing(wanted: &str, container: &[Attribute], fields: &syn::FieldsNamed) -> 
     }
 }
 
-/// Words CEL keeps for itself.
-const RESERVED: [&str; 22] = [
-    "true",
-    "false",
-    "null",
-    "in",
-    "as",
-    "break",
-    "const",
-    "continue",
-    "else",
-    "for",
-    "function",
-    "if",
-    "import",
-    "let",
-    "loop",
-    "package",
-    "namespace",
-    "return",
-    "var",
-    "void",
-    "while",
-    "do",
-];
-
-/// Writes a field's name as rules have to: <https://kubernetes.io/docs/reference/using-api/cel/#escaping>.
-fn escaped(name: &str) -> String {
-    if RESERVED.contains(&name) {
-        return format!("__{name}__");
-    }
-    let name = name.replace("__", "__underscores__");
-    name.replace('.', "__dot__")
-        .replace('-', "__dash__")
-        .replace('/', "__slash__")
-}
-
 #[cfg(test)]
 mod tests {
     use syn::parse_quote;
@@ -139,14 +110,5 @@ mod tests {
         let (exactly, message) = rule("exactly_one_of", &names);
         assert!(exactly.ends_with("== 1"), "{exactly}");
         assert_eq!(message, "exactly one of the fields in [a b] must be set");
-    }
-
-    #[test]
-    fn names_that_cel_cannot_spell_are_escaped() {
-        let check = |name, expected| assert_eq!(escaped(name), expected);
-        check("size", "size");
-        check("namespace", "__namespace__");
-        check("max-size", "max__dash__size");
-        check("a__b", "a__underscores__b");
     }
 }

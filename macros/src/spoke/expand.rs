@@ -1,6 +1,5 @@
 //! The generated code: `Spoke` for the type, and for the root of a custom resource if the type is its spec.
 
-use darling::FromDeriveInput;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
@@ -9,6 +8,7 @@ use syn::{Data, DeriveInput, Error, Ident, Path, Result};
 use super::attribute::{Container, HubOnly, Part};
 use super::shape::{Field, Shape};
 use crate::custom_resource::Attributes;
+use crate::wire;
 
 /// Which way a value goes.
 #[derive(Clone, Copy)]
@@ -50,6 +50,16 @@ pub(super) fn expand(input: &DeriveInput) -> Result<TokenStream> {
         None => hub.to_token_stream(),
     };
     let part = implementation(&container, &input.ident, &part_hub, &bodies, false);
+    let stores = root.as_ref().map(|root| {
+        let name = &root.name;
+        let stores = quote!(const _: () = #krate::__private::stores::<#name, #hub>(););
+        // Of a path the compiler shows one name, so the last is what it is given.
+        let at = hub
+            .segments
+            .last()
+            .map_or_else(|| hub.span(), |last| last.ident.span());
+        wire::placed(stores, at)
+    });
     let root = root.map(|root| {
         let bodies = root.bodies(&container);
         implementation(
@@ -60,7 +70,7 @@ pub(super) fn expand(input: &DeriveInput) -> Result<TokenStream> {
             container.keep,
         )
     });
-    Ok(quote!(#part #root))
+    Ok(quote!(#part #root #stores))
 }
 
 /// The bodies of the two functions.
@@ -350,7 +360,7 @@ impl Root {
         {
             return None;
         }
-        let attributes = Attributes::from_derive_input(input).ok()?;
+        let (attributes, _) = Attributes::read(input);
         let name = attributes.root.or(attributes.kind)?;
         Some(Self {
             name: name.parse().ok()?,

@@ -46,6 +46,9 @@ pub trait OwnDefinition {
 
 impl<K: crate::crd::CustomResource> OwnDefinition for &DefinitionProbe<K> {
     fn definitions(&self) -> Result<Vec<CustomResourceDefinition>> {
+        if K::DECLARATION.skip {
+            return Ok(Vec::new());
+        }
         Ok(vec![K::try_crd()?])
     }
 }

@@ -3,11 +3,11 @@
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
     CustomResourceDefinition, ValidationRule,
 };
-use kube::core::{Message, Rule};
 use kube::{CustomResourceExt, Resource};
 use schemars::JsonSchema;
 
-use super::{Declaration, SchemaError, SchemaProblem, structural_schema};
+use super::shape::equal;
+use super::{Declaration, SchemaError, SchemaProblem, path, structural_schema};
 
 /// A kind this project defines, with everything its definition needs.
 ///
@@ -26,10 +26,15 @@ pub trait CustomResource: Resource<DynamicType = ()> + CustomResourceExt {
 
 /// Returns the definition of a kind whose type describes its schema, with CEL rules for the whole object.
 ///
+/// Where a path of a column, a selectable field or the scale leads nowhere in the schema, it is told here at the latest;
+/// the derive tells it at the attribute, as far as the types are its own.
+///
 /// # Errors
 ///
 /// Fails as [`CustomResource::try_crd`] does.
-pub fn definition<K>(rules: &[Rule]) -> Result<CustomResourceDefinition, SchemaError>
+pub fn definition<K>(
+    rules: impl IntoIterator<Item = ValidationRule>,
+) -> Result<CustomResourceDefinition, SchemaError>
 where
     K: CustomResource + JsonSchema,
 {
@@ -37,9 +42,12 @@ where
     if schema.type_.as_deref() != Some("object") || schema.additional_properties.is_some() {
         return Err(SchemaError::new(K::DECLARATION.kind, vec![no_object()]));
     }
+    let problems = path::problems(&K::DECLARATION, &schema);
+    if !problems.is_empty() {
+        return Err(SchemaError::new(K::DECLARATION.kind, problems));
+    }
     for rule in rules {
-        let rules = schema.x_kubernetes_validations.get_or_insert_default();
-        rules.push(validation(rule));
+        schema.x_kubernetes_validations.get_or_insert_default().push(rule);
     }
     Ok(K::DECLARATION.definition(Some(schema)))
 }
@@ -55,20 +63,23 @@ pub fn infallible<K: CustomResource>() -> CustomResourceDefinition {
     })
 }
 
-fn validation(rule: &Rule) -> ValidationRule {
-    let message = |wanted: bool| match &rule.message {
-        Some(Message::Message(text)) if wanted => Some(text.clone()),
-        Some(Message::Expression(text)) if !wanted => Some(text.clone()),
-        _ => None,
-    };
-    ValidationRule {
-        rule: rule.rule.clone(),
-        message: message(true),
-        message_expression: message(false),
-        field_path: rule.field_path.clone(),
-        reason: rule.reason.as_ref().map(|reason| format!("{reason:?}")),
-        optional_old_self: rule.optional_old_self,
-    }
+/// Wants a version that is converted to have a hub of the same kind that is stored; called while compiling.
+#[doc(hidden)]
+#[track_caller]
+pub const fn stores<S: CustomResource, H: CustomResource>() {
+    let (spoke, hub) = (&S::DECLARATION, &H::DECLARATION);
+    assert!(
+        hub.storage,
+        "the hub is the version that is stored, and this one says `storage = false`"
+    );
+    assert!(
+        equal(spoke.group, hub.group) && equal(spoke.kind, hub.kind),
+        "a version is converted to another of the same group and kind"
+    );
+    assert!(
+        !equal(spoke.version, hub.version),
+        "a version is converted to another, and these have the same name"
+    );
 }
 
 fn no_object() -> SchemaProblem {

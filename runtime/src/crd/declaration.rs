@@ -50,6 +50,8 @@ pub struct Declaration {
     pub storage: bool,
     /// Whether the API server answers for this version.
     pub served: bool,
+    /// Whether the version is left out of the definition, while its type goes on to exist.
+    pub skip: bool,
     /// Whether clients are warned about this version.
     pub deprecation: Deprecation,
 }

@@ -17,9 +17,12 @@ mod custom_resource;
 mod declaration;
 mod duration;
 mod embedded;
+mod path;
 mod root;
 
 pub use column::Column;
+#[doc(hidden)]
+pub use custom_resource::stores;
 pub use custom_resource::{CustomResource, definition, infallible};
 pub use declaration::{Declaration, Deprecation, Scale, Scope};
 pub use duration::{DurationError, GoDuration, go_duration};

@@ -95,6 +95,7 @@ impl Names {
             labels: &[],
             storage: true,
             served: true,
+            skip: false,
             deprecation: Deprecation::None,
         };
         Ok(declaration.definition(Some(schema)))

@@ -3,7 +3,7 @@
 use darling::util::Override;
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Expr, LitStr};
+use syn::LitStr;
 
 use super::{Expansion, Paths};
 use crate::custom_resource::attributes::{Attributes, Pair, SchemaMode};
@@ -62,16 +62,12 @@ impl Expansion<'_> {
                 #std::result::Result::Ok(<Self as #private::CustomResource>::DECLARATION.definition(#std::option::Option::None))
             };
         }
-        let rule = self.core(&quote!(Rule));
         let rules = self
             .attributes
             .validations
             .iter()
-            .map(|rule_expression| match rule_expression {
-                Expr::Lit(literal) => quote!(#rule::new(#literal)),
-                other => quote!(#rule::from(#other)),
-            });
-        quote!(#private::definition::<Self>(&[#(#rules),*]))
+            .map(|rule| rule.tokens(private));
+        quote!(#private::definition::<Self>([#(#rules),*]))
     }
 
     fn declaration(&self, crd_name: &str) -> TokenStream {
@@ -89,8 +85,11 @@ impl Expansion<'_> {
             selectable,
             storage,
             served,
+            skip,
             ..
         } = self.attributes;
+        let (storage, served) = (storage.unwrap_or(true), served.unwrap_or(true));
+        let skip = skip.is_present();
         let private = &self.paths.private;
         let scope = if self.attributes.namespaced {
             quote!(Namespaced)
@@ -126,6 +125,7 @@ impl Expansion<'_> {
                 labels: &[#(#labels),*],
                 storage: #storage,
                 served: #served,
+                skip: #skip,
                 deprecation: #private::Deprecation::#deprecation,
             }
         }

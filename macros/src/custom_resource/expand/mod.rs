@@ -29,6 +29,11 @@ struct Paths {
     std: TokenStream,
 }
 
+/// Where the part of the runtime is found that generated code calls.
+pub(super) fn private(attributes: &Attributes) -> TokenStream {
+    Paths::new(attributes).private
+}
+
 pub(super) fn expand(input: &DeriveInput, attributes: &Attributes, names: &Names) -> TokenStream {
     let expansion = Expansion {
         input,

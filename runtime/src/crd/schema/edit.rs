@@ -1,9 +1,13 @@
 //! What `#[derive(KubeSchema)]` writes into a JSON Schema; called by generated code only.
 
-use kube::core::Rule;
+use std::marker::PhantomData;
+
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::ValidationRule;
 use kube::core::cel::MergeStrategy;
+use kube::core::{Message, Rule};
 use schemars::Schema;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::default::KUBERNETES_FORMAT;
@@ -28,12 +32,82 @@ pub fn rule(schema: &mut Schema, rule: &str, message: &str) {
     push(schema, json!({"rule": rule, "message": message}));
 }
 
-/// Adds a CEL rule as kube spells it.
-pub fn cel(schema: &mut Schema, rule: impl Into<Rule>) {
-    if let Ok(rule) = serde_json::to_value(rule.into()) {
+/// Adds a CEL rule.
+pub fn cel(schema: &mut Schema, rule: ValidationRule) {
+    if let Ok(rule) = serde_json::to_value(rule) {
         push(schema, rule);
     }
 }
+
+/// Returns a CEL rule as kube spells it.
+#[must_use]
+pub fn validation(rule: impl Into<Rule>) -> ValidationRule {
+    let rule = rule.into();
+    let (message, message_expression) = match rule.message {
+        Some(Message::Message(text)) => (Some(text), None),
+        Some(Message::Expression(text)) => (None, Some(text)),
+        None => (None, None),
+    };
+    ValidationRule {
+        rule: rule.rule,
+        message,
+        message_expression,
+        field_path: rule.field_path,
+        reason: rule.reason.map(|reason| format!("{reason:?}")),
+        optional_old_self: rule.optional_old_self,
+    }
+}
+
+/// Returns a CEL rule as its attribute spells it.
+#[must_use]
+pub fn full_rule(
+    rule: &str,
+    message: Option<&str>,
+    message_expression: Option<&str>,
+    reason: Option<&str>,
+    field_path: Option<&str>,
+    optional_old_self: bool,
+) -> ValidationRule {
+    ValidationRule {
+        rule: rule.to_owned(),
+        message: message.map(str::to_owned),
+        message_expression: message_expression.map(str::to_owned),
+        field_path: field_path.map(str::to_owned),
+        reason: reason.map(str::to_owned),
+        optional_old_self: optional_old_self.then_some(true),
+    }
+}
+
+/// Compares values of attributes with the types that have to read them, in a generated test.
+#[derive(Debug)]
+pub struct Fit<T>(PhantomData<fn() -> T>);
+
+impl<T: DeserializeOwned> Fit<T> {
+    /// Fails the test that calls it if the value is none of the type's.
+    ///
+    /// # Panics
+    ///
+    /// If the type does not read the value.
+    pub fn check<V: Serialize + ?Sized>(place: &str, what: &str, value: &V) {
+        let fault = match serde_json::to_value(value) {
+            Ok(value) => serde_json::from_value::<T>(value).err(),
+            Err(error) => Some(error),
+        };
+        assert!(
+            fault.is_none(),
+            "the {what} of `{place}` is not of its type: {}",
+            fault.map(|error| error.to_string()).unwrap_or_default()
+        );
+    }
+}
+
+/// The answer for types that are never read.
+pub trait Unreadable {
+    /// Has nothing to say.
+    fn check<V: Serialize + ?Sized>(_: &str, _: &str, _: &V) {}
+}
+
+impl<T> Unreadable for Fit<T> {}
 
 /// Sets how server-side apply merges, as kube spells it.
 pub fn merge_strategy(schema: &mut Schema, strategy: impl Into<MergeStrategy>) {
@@ -76,5 +150,25 @@ fn push(schema: &mut Schema, rule: Value) {
     let rules = schema.ensure_object().entry(RULES).or_insert_with(|| json!([]));
     if let Value::Array(rules) = rules {
         rules.push(rule);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[should_panic(
+        expected = "the default of `Spec.size` is not of its type: invalid type: string \"a\", expected i32"
+    )]
+    fn a_value_of_another_type_fails_its_test() {
+        Fit::<i32>::check("Spec.size", "default", "a");
+    }
+
+    #[test]
+    fn a_type_that_is_never_read_has_no_wrong_values() {
+        struct Written;
+        Fit::<Written>::check("Spec.size", "default", "a");
+        Fit::<Option<u8>>::check("Spec.size", "default", &3);
     }
 }

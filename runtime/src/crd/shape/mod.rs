@@ -21,6 +21,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 pub use check::{check, key, same, settled, word};
+pub(super) use text::equal;
 
 /// What a value is.
 #[derive(Debug, Clone, Copy)]
