@@ -5,10 +5,11 @@
 //! Parsing, evaluation and Kubernetes' function libraries are those of `kube-cel`; what a rule sees of an object
 //! (`value`), when it is run, and in which words it refuses is decided here.
 //!
-//! Not here: the cost of rules. They run as long as they take.
+//! What rules may cost is reckoned before they are stored (`cost`); when they run, it is not counted.
 
 mod check;
 mod condition;
+mod cost;
 mod engine;
 mod name;
 mod rule;
@@ -18,5 +19,6 @@ mod value;
 
 pub(crate) use self::check::{Checked, check};
 pub(crate) use self::condition::{Condition, all_hold};
+pub(crate) use self::cost::{Budget, Place};
 pub use self::rule::Rule;
 pub(crate) use self::validate::{let_pass, validate};

@@ -3,6 +3,7 @@
 use kube_cel::cel::common::ast::IdedExpr;
 use serde_json::Value;
 
+use super::cost::{Place, estimate};
 use super::engine::parse;
 
 /// A rule of `x-kubernetes-validations`, compiled.
@@ -55,6 +56,13 @@ impl Rule {
     /// Whether it speaks of `oldSelf`.
     pub(crate) fn is_about_changes(&self) -> bool {
         self.transition
+    }
+
+    /// Returns what the rule costs at most where it is, and what its message does.
+    pub(crate) fn costs(&self, place: Place<'_>) -> (u64, Option<u64>) {
+        let cost = |expression: &IdedExpr| estimate(expression, place);
+        let message = self.message_expression.as_ref().map(cost);
+        (self.expression.as_ref().map_or(0, cost), message)
     }
 
     /// What a rule that is not kept is called.

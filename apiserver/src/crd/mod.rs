@@ -10,6 +10,7 @@
 
 mod columns;
 mod conversion;
+mod costs;
 mod defaulting;
 mod formats;
 mod names;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{columns, conversion, formats, names, structural, update, validations};
+use super::{columns, conversion, costs, formats, names, structural, update, validations};
 use crate::object::{Meta as _, map_mut};
 use crate::registry::strategy::{Hooks, NONE, Rules, name};
 
@@ -26,8 +26,14 @@ pub(crate) const HOOKS: Hooks = Hooks {
     },
     prepare_update: update::remember_storage,
     validate,
-    validate_create,
-    validate_update: update::validate,
+    validate_create: |rules, crd| {
+        validate_create(rules, crd);
+        costs::validate(rules, crd, None);
+    },
+    validate_update: |rules, new, old| {
+        update::validate(rules, new, old);
+        costs::validate(rules, new, Some(old));
+    },
     warnings: formats::warnings,
     ..NONE
 };

@@ -22,7 +22,7 @@ pub(super) fn validate(rules: &mut Rules, crd: &Value) {
         each(
             &version["schema"]["openAPIV3Schema"],
             &place,
-            None,
+            Above::ROOT,
             &mut |found| {
                 written(rules, &found);
             },
@@ -35,55 +35,73 @@ pub(super) fn validate(rules: &mut Rules, crd: &Value) {
     for (index, version) in path::distinct(crd, "schema") {
         let place = format!("{}.openAPIV3Schema", path::of(crd, index, "schema", "validation"));
         let whole = &version["schema"]["openAPIV3Schema"];
-        each(whole, &place, None, &mut |found| {
+        each(whole, &place, Above::ROOT, &mut |found| {
             compiled(rules, &found, std::ptr::eq(found.schema, whole));
         });
     }
 }
 
 /// A rule in a schema.
-struct Found<'a> {
+pub(super) struct Found<'a> {
     /// Of the rule.
-    place: String,
-    rule: &'a Value,
+    pub(super) place: String,
+    pub(super) rule: &'a Value,
     /// The node the rule is at.
-    schema: &'a Value,
+    pub(super) schema: &'a Value,
+    /// How often the node can be in an object by the limits above it; `None` if one sets none.
+    pub(super) times: Option<u64>,
     /// The list whose items cannot be told from each other, if the node is in one.
     uncorrelatable: Option<&'a str>,
 }
 
+/// What a node is in.
+#[derive(Clone, Copy)]
+pub(super) struct Above<'a> {
+    uncorrelatable: Option<&'a str>,
+    times: Option<u64>,
+}
+
+impl Above<'_> {
+    pub(super) const ROOT: Above<'static> = Above {
+        uncorrelatable: None,
+        times: Some(1),
+    };
+}
+
 /// Calls `visit` with each rule in a schema.
-fn each<'a>(schema: &'a Value, place: &str, uncorrelatable: Option<&str>, visit: &mut dyn FnMut(Found<'_>)) {
+pub(super) fn each(schema: &Value, place: &str, above: Above<'_>, visit: &mut dyn FnMut(Found<'_>)) {
     let rules = schema["x-kubernetes-validations"].as_array();
     for (index, rule) in rules.into_iter().flatten().enumerate() {
         visit(Found {
             place: format!("{place}.x-kubernetes-validations[{index}]"),
             rule,
             schema,
-            uncorrelatable,
+            times: above.times,
+            uncorrelatable: above.uncorrelatable,
         });
     }
     for (name, child) in schema["properties"].as_object().into_iter().flatten() {
-        each(
-            child,
-            &format!("{place}.properties[{name}]"),
-            uncorrelatable,
-            visit,
-        );
+        each(child, &format!("{place}.properties[{name}]"), above, visit);
     }
+    let within = |limit: &str| Above {
+        times: above
+            .times
+            .zip(schema[limit].as_u64())
+            .map(|(times, most)| times.saturating_mul(most)),
+        ..above
+    };
     let values = &schema["additionalProperties"];
     if values.is_object() {
-        each(
-            values,
-            &format!("{place}.additionalProperties"),
-            uncorrelatable,
-            visit,
-        );
+        let place = format!("{place}.additionalProperties");
+        each(values, &place, within("maxProperties"), visit);
     }
     if schema["items"].is_object() {
         let told_apart = schema["x-kubernetes-list-type"] == "map";
-        let uncorrelatable = uncorrelatable.or((!told_apart).then_some(place));
-        each(&schema["items"], &format!("{place}.items"), uncorrelatable, visit);
+        let above = Above {
+            uncorrelatable: above.uncorrelatable.or((!told_apart).then_some(place)),
+            ..within("maxItems")
+        };
+        each(&schema["items"], &format!("{place}.items"), above, visit);
     }
 }
 
