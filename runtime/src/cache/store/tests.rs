@@ -1,9 +1,14 @@
 //! What readers see while writes of this process and the watch overtake each other.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use k8s_openapi::api::core::v1::ConfigMap;
 use serde_json::{Value, json};
 
-use super::*;
+use super::{Read, Store};
+use crate::cache::selection::Partition;
+use crate::cache::{ObjectKey, ResourceVersion, Selection};
 
 const WHOLE: Partition = Partition::WHOLE;
 
