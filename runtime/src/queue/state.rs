@@ -15,6 +15,9 @@ use super::level::{Level, Ready};
 
 pub use super::entry::Reason;
 
+/// A queue keeps room for so many keys, however few there are.
+const ROOM: usize = 2048;
+
 /// A queue of keys `K`, each at most once, with causes `C` for whoever asks why a key runs.
 ///
 /// Adding, taking and finishing cost O(log n).
@@ -458,9 +461,17 @@ impl<K: Clone + Eq + Hash, C> Queue<K, C> {
                 self.timers.insert((at, ticket), key.clone());
                 self.place(key, Place::Cooling { at, ticket });
             }
-            _ => {
-                self.entries.remove(key);
-            }
+            _ => self.drop_entry(key),
+        }
+    }
+
+    /// Forgets a key, and gives back most of the room once few of many are left: the first list puts everything in
+    /// line at once, and never again.
+    fn drop_entry(&mut self, key: &K) {
+        self.entries.remove(key);
+        let (length, room) = (self.entries.len(), self.entries.capacity());
+        if room > ROOM && length < room / 8 {
+            self.entries.shrink_to(length * 2);
         }
     }
 
@@ -477,9 +488,7 @@ impl<K: Clone + Eq + Hash, C> Queue<K, C> {
                     let ticket = self.ticket();
                     self.line_up(&key, ticket, at, due);
                 }
-                _ => {
-                    self.entries.remove(&key);
-                }
+                _ => self.drop_entry(&key),
             }
         }
     }

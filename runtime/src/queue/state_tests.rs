@@ -319,4 +319,8 @@ fn a_million_keys_come_out_as_they_went_in() {
     }
     assert_eq!(taken, 1_000_000);
     assert!(queue.is_empty());
+    assert!(
+        queue.entries.capacity() <= ROOM,
+        "the room for a million is given back"
+    );
 }
