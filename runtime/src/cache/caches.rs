@@ -60,6 +60,8 @@ pub(crate) struct Setting {
     pub(crate) client: Client,
     pub(crate) environment: Environment,
     pub(crate) keep_managed_fields: bool,
+    /// The kinds whose objects are kept decoded.
+    pub(crate) decoded: BTreeSet<Kind>,
 }
 
 /// The informers of an operator; they end with this.

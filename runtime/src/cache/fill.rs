@@ -14,7 +14,7 @@ impl<K: Cached> Store<K> {
     /// Puts objects in as a complete first list would.
     pub(crate) fn fill(&self, objects: impl IntoIterator<Item = K>) {
         for object in objects {
-            self.state_mut().table.apply(object);
+            self.state_mut().table.apply(object.into());
         }
         for partition in self.partitions() {
             self.set_status(&partition, |status| {

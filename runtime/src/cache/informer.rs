@@ -3,19 +3,18 @@
 //! It shares nothing with other informers but the store: a kind that is forbidden, missing or failing waits by
 //! itself. What it does about trouble is in [`Trouble`], how fast in [`Pace`].
 
-use std::any::Any;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use kube::Client;
-use kube::core::DynamicObject;
 use serde_json::value::RawValue;
 use tokio::time::{Instant, sleep};
 use tracing::{debug, info, warn};
 
-use super::decode::{Unreadable, decode, version_of};
+use super::decode::{Arrived, Unreadable, decode, version_of};
+use super::form::Keep;
 use super::pace::Pace;
 use super::selection::Partition;
 use super::table::Round;
@@ -48,6 +47,14 @@ pub(crate) struct Counters {
     pub(crate) panics: AtomicU64,
     /// Reads that went to the server, because the store could not know.
     pub(crate) live_reads: AtomicU64,
+    /// Objects that were decoded because somebody read them.
+    pub(crate) decoded: AtomicU64,
+}
+
+impl Counters {
+    pub(super) fn count_decoded(&self, objects: usize) {
+        self.decoded.fetch_add(objects as u64, Ordering::Relaxed);
+    }
 }
 
 /// Everything an informer needs to know.
@@ -56,7 +63,7 @@ pub(super) struct Informer<K> {
     partition: Partition,
     wire: Wire,
     pace: Pace,
-    keep_managed_fields: bool,
+    keep: Keep,
     counters: Arc<Counters>,
     /// The version to watch from; none if a list comes first.
     position: Option<String>,
@@ -71,7 +78,7 @@ impl<K: Cached> Informer<K> {
         partition: Partition,
         client: Client,
         environment: Environment,
-        keep_managed_fields: bool,
+        keep: Keep,
     ) -> Self {
         let wire = Wire::new(client, &store, &partition);
         let counters = store.counters();
@@ -80,7 +87,7 @@ impl<K: Cached> Informer<K> {
             partition,
             wire,
             pace: Pace::new(environment),
-            keep_managed_fields,
+            keep,
             counters,
             position: None,
             stale_lists: 0,
@@ -115,9 +122,9 @@ impl<K: Cached> Informer<K> {
     async fn list_pages(&mut self, limit: Option<u32>) -> Result<(), Trouble> {
         let mut round = None;
         let mut continue_token = None;
+        let mut buffer = Vec::new();
         loop {
-            let page = self.wire.page(limit, continue_token.take()).await?;
-            let list = page.parse()?;
+            let list = self.wire.page(limit, continue_token.take(), &mut buffer).await?;
             let version = list
                 .metadata
                 .resource_version
@@ -154,24 +161,19 @@ impl<K: Cached> Informer<K> {
         Ok(state.table.begin_again())
     }
 
-    fn decode(&self, raw: &RawValue) -> Result<K, Unreadable> {
-        let mut object = decode::<K>(raw, self.keep_managed_fields)?;
-        // Items of a list do not always say what they are.
-        if let Some(dynamic) = (&mut object as &mut dyn Any).downcast_mut::<DynamicObject>() {
-            dynamic.types.get_or_insert_with(|| self.store.kind().type_meta());
-        }
-        Ok(object)
+    fn decode(&self, raw: &RawValue) -> Result<Arrived<K>, Unreadable> {
+        decode(raw.get().as_bytes(), self.store.kind(), self.keep)
     }
 
     fn take_listed(&mut self, round: Round, raw: &RawValue) {
         match self.decode(raw) {
-            Ok(object) => {
-                self.readable(&object);
+            Ok(arrived) => {
+                self.readable(&arrived.object);
                 let initial = !self.store.is_synced(&self.partition);
                 let changes = {
                     let mut state = self.store.state_mut();
-                    state.overlay.saw(&object);
-                    state.table.list_item(round, object, initial)
+                    state.overlay.saw(&arrived.object);
+                    state.table.list_item(round, arrived, initial)
                 };
                 self.dispatch(&changes);
             }
@@ -239,7 +241,7 @@ impl<K: Cached> Informer<K> {
             "ADDED" | "MODIFIED" => self.take_state(event.object),
             "DELETED" => self.take_delete(event.object),
             "BOOKMARK" => {
-                self.advance(version_of(event.object));
+                self.advance(version_of(event.object.get().as_bytes()));
                 return Ok(false);
             }
             "ERROR" => {
@@ -253,13 +255,13 @@ impl<K: Cached> Informer<K> {
 
     fn take_state(&mut self, raw: &RawValue) {
         match self.decode(raw) {
-            Ok(object) => {
-                self.readable(&object);
-                let version = object.meta().resource_version.clone();
+            Ok(arrived) => {
+                self.readable(&arrived.object);
+                let version = arrived.object.meta().resource_version.clone();
                 let changes = {
                     let mut state = self.store.state_mut();
-                    state.overlay.saw(&object);
-                    state.table.apply(object)
+                    state.overlay.saw(&arrived.object);
+                    state.table.apply(arrived)
                 };
                 self.advance(version);
                 self.dispatch(&changes);
@@ -276,12 +278,13 @@ impl<K: Cached> Informer<K> {
         let (version, changes) = {
             let mut state = self.store.state_mut();
             match last {
-                Ok(last) => {
+                Ok(arrived) => {
+                    let last = arrived.object.as_ref();
                     let version = last.meta().resource_version.clone();
                     state
                         .overlay
-                        .saw_delete(&ObjectKey::of(&last), last.meta().uid.as_deref());
-                    (version, state.table.delete(last))
+                        .saw_delete(&ObjectKey::of(last), last.meta().uid.as_deref());
+                    (version, state.table.delete(arrived))
                 }
                 // What is known of it goes all the same; its last readable state stands in for the unreadable one.
                 Err(unreadable) => {

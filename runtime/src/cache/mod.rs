@@ -6,23 +6,31 @@
 //!              own writes ─▶ overlay (until the watch has caught up)
 //! ```
 //!
+//! Objects are kept as text and decoded when they are read: 2.0 KB instead of 4.3 KB for an object of 2.4 KB, for 3 to
+//! 8 µs a read. What is small by choice (projections), and what the operator says, stays decoded; the numbers are in
+//! the architecture chapter of the book.
+//!
 //! The store is level-based: it holds the newest state known, never a history. It is not a client: a read never
 //! starts a request, and a kind nobody declared has no store. Start reading at [`Store`]; [`Caches`] is where an
 //! operator keeps its stores.
 
 mod blind;
+mod body;
 mod caches;
 mod change;
 mod choice;
 mod decode;
 #[cfg(test)]
 mod fill;
+mod form;
+mod hot;
 mod index;
 mod informer;
 mod key;
 mod live;
 mod overlay;
 mod pace;
+mod packed;
 mod projection;
 mod replay;
 mod selection;
@@ -30,6 +38,7 @@ mod slot;
 mod status;
 mod store;
 mod table;
+mod text;
 mod tie;
 mod trouble;
 mod version;

@@ -157,6 +157,9 @@ impl<K: Cached> Overlay<K> {
 
     /// Takes an object the watch showed: another object of the same name ends a delete of the old one.
     pub(super) fn saw(&mut self, object: &K) {
+        if self.own.is_empty() {
+            return;
+        }
         let key = ObjectKey::of(object);
         let replaced = self.own.get(&key).is_some_and(|own| match &own.state {
             State::Deleted { uid: Some(uid) } => object.meta().uid.as_ref() != Some(uid),

@@ -11,7 +11,8 @@ use super::{Cached, Change, Store};
 impl<K: Cached> Store<K> {
     /// Hands every object to the handler as an initial one, in order of namespace and name.
     pub(crate) fn replay(&self, handler: &Handler<K>) {
-        for new in self.list() {
+        // One at a time: decoded all at once, they would take several times the memory of the store.
+        for new in self.each() {
             self.tell(handler, &Change::Added { new, initial: true });
         }
     }

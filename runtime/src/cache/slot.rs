@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::caches::Setting;
+use super::form::{Form, Keep};
 use super::informer::Informer;
 use super::selection::Partition;
 use super::{Cached, ObjectKey, Phase, Report, Selection, Status, Store};
@@ -96,12 +97,12 @@ impl<K: Cached> Slot for Store<K> {
     }
 
     fn informer(&self, partition: Partition, setting: &Setting) -> BoxFuture<'static, ()> {
-        let Setting {
-            client,
-            environment,
-            keep_managed_fields,
-        } = setting.clone();
-        let informer = Informer::new(self.clone(), partition, client, environment, keep_managed_fields);
+        let keep = Keep {
+            managed_fields: setting.keep_managed_fields,
+            form: Form::of::<K>(self.kind(), &setting.decoded),
+        };
+        let (client, environment) = (setting.client.clone(), setting.environment.clone());
+        let informer = Informer::new(self.clone(), partition, client, environment, keep);
         Box::pin(informer.run())
     }
 

@@ -77,6 +77,8 @@ pub struct Report {
     pub unconfirmed_writes: u64,
     /// How many reads went to the server because a write of this process made the store uncertain.
     pub live_reads: u64,
+    /// How many objects were decoded because somebody read them, in a store that keeps them as text.
+    pub decoded: u64,
 }
 
 /// How one informer of a store is doing right now.

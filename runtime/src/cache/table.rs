@@ -3,22 +3,31 @@
 //! Two rules keep it honest. It never goes back to an older version of the same object (same uid), whatever order
 //! things arrive in. And a list is applied in place: what was there before and is not in the list is swept out at
 //! its end, with a [`Change::Deleted`] each, so that no second copy of the store ever exists.
+//!
+//! What it hands out is a [`Body`], to be decoded by whoever asked once the store's lock is given back.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::body::Body;
+use super::decode::Arrived;
+use super::hot::Hot;
 use super::index::{Filled, by_owner};
+use super::packed::Packed;
 use super::selection::Partition;
 use super::{Cached, Change, Index, ObjectKey, ResourceVersion};
+use crate::Kind;
 
 pub(super) struct Table<K> {
+    kind: Kind,
     slots: BTreeMap<ObjectKey, Slot<K>>,
+    hot: Mutex<Hot<K>>,
     indexes: Vec<Filled<K>>,
     round: u32,
 }
 
-struct Slot<K> {
-    object: Arc<K>,
+pub(super) struct Slot<K> {
+    body: Body<K>,
     /// The list that saw the object last; a sweep removes what an older round saw last.
     round: u32,
 }
@@ -32,9 +41,11 @@ pub(super) struct Round {
 }
 
 impl<K: Cached> Table<K> {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(kind: Kind) -> Self {
         Self {
+            kind,
             slots: BTreeMap::new(),
+            hot: Mutex::new(Hot::new()),
             indexes: vec![Filled::new(by_owner())],
             round: 0,
         }
@@ -47,13 +58,64 @@ impl<K: Cached> Table<K> {
         }
         let mut filled = Filled::new(index);
         for (key, slot) in &self.slots {
-            filled.insert(key, &slot.object);
+            if let Some(object) = slot.body.open(&self.kind) {
+                filled.insert(key, &object);
+            }
         }
         self.indexes.push(filled);
     }
 
-    pub(super) fn get(&self, key: &ObjectKey) -> Option<&Arc<K>> {
-        self.slots.get(key).map(|slot| &slot.object)
+    /// Returns an object as it is kept, or decoded if it is at hand.
+    pub(super) fn get(&self, key: &ObjectKey) -> Option<Body<K>> {
+        let slot = self.slots.get(key)?;
+        Some(match &slot.body {
+            Body::Packed(_) => self
+                .hot()
+                .get(key)
+                .map_or_else(|| slot.body.clone(), Body::Decoded),
+            Body::Decoded(_) => slot.body.clone(),
+        })
+    }
+
+    /// Returns the objects that were found, each as it is kept, or decoded if it is at hand.
+    pub(super) fn bodies<'a>(
+        &'a self,
+        found: impl Iterator<Item = (&'a ObjectKey, &'a Slot<K>)>,
+    ) -> Vec<(ObjectKey, Body<K>)> {
+        let hot = self.hot();
+        let body = |key: &ObjectKey, slot: &Slot<K>| match hot.peek(key) {
+            Some(object) => Body::Decoded(Arc::clone(object)),
+            None => slot.body.clone(),
+        };
+        found.map(|(key, slot)| (key.clone(), body(key, slot))).collect()
+    }
+
+    /// Takes objects that were decoded by whoever read them, to have them at hand; too many at once are let go.
+    pub(super) fn decoded(&self, objects: Vec<(ObjectKey, Packed, Arc<K>)>) {
+        let weight = objects.iter().map(|(_, packed, _)| packed.text().len()).sum();
+        if !Hot::<K>::takes(weight) {
+            return;
+        }
+        let mut hot = self.hot();
+        for (key, packed, object) in objects {
+            // It was decoded without the lock, and may be of the past.
+            let now = self.slots.get(&key).map(|slot| &slot.body);
+            if matches!(now, Some(Body::Packed(now)) if now.is(&packed)) {
+                hot.keep(key, object, packed.text().len());
+            }
+        }
+    }
+
+    /// Returns the uid of an object; `None` if there is no such object.
+    pub(super) fn uid(&self, key: &ObjectKey) -> Option<Option<&str>> {
+        self.slots.get(key).map(|slot| slot.body.uid())
+    }
+
+    /// Returns true if an object is there in this very version.
+    pub(super) fn has_version(&self, key: &ObjectKey, version: Option<&str>) -> bool {
+        self.slots
+            .get(key)
+            .is_some_and(|slot| slot.body.version() == version)
     }
 
     pub(super) fn len(&self) -> usize {
@@ -64,12 +126,11 @@ impl<K: Cached> Table<K> {
     pub(super) fn iter<'a>(
         &'a self,
         namespace: Option<&'a str>,
-    ) -> impl Iterator<Item = (&'a ObjectKey, &'a Arc<K>)> {
+    ) -> impl Iterator<Item = (&'a ObjectKey, &'a Slot<K>)> {
         let first = ObjectKey::new(namespace, "");
         self.slots
             .range(first..)
             .take_while(move |(key, _)| namespace.is_none() || key.namespace() == namespace)
-            .map(|(key, slot)| (key, &slot.object))
     }
 
     /// Iterates over what an index holds under a value, in order of keys; `None` if there is no such index.
@@ -77,9 +138,9 @@ impl<K: Cached> Table<K> {
         &'a self,
         index: &str,
         value: &'a str,
-    ) -> Option<impl Iterator<Item = (&'a ObjectKey, &'a Arc<K>)>> {
+    ) -> Option<impl Iterator<Item = (&'a ObjectKey, &'a Slot<K>)>> {
         let filled = self.indexes.iter().find(|known| known.name() == index)?;
-        Some(filled.find(value).filter_map(|key| Some((key, self.get(key)?))))
+        Some(filled.find(value).filter_map(|key| self.slots.get_key_value(key)))
     }
 
     /// Starts a list.
@@ -100,8 +161,8 @@ impl<K: Cached> Table<K> {
     }
 
     /// Takes an object from a list.
-    pub(super) fn list_item(&mut self, round: Round, object: K, initial: bool) -> Vec<Change<K>> {
-        self.put(object, Some(round), initial)
+    pub(super) fn list_item(&mut self, round: Round, arrived: Arrived<K>, initial: bool) -> Vec<Change<K>> {
+        self.put(arrived, Some(round), initial)
     }
 
     /// Marks an object as present in a list although it could not be decoded: what is stored of it stays.
@@ -127,19 +188,19 @@ impl<K: Cached> Table<K> {
     }
 
     /// Takes an object the watch says was added or changed.
-    pub(super) fn apply(&mut self, object: K) -> Vec<Change<K>> {
-        self.put(object, None, false)
+    pub(super) fn apply(&mut self, arrived: Arrived<K>) -> Vec<Change<K>> {
+        self.put(arrived, None, false)
     }
 
     /// Takes an object the watch says is gone, in its last state.
-    pub(super) fn delete(&mut self, last: K) -> Option<Change<K>> {
-        let key = ObjectKey::of(&last);
-        let stored = self.get(&key)?;
-        if stored.meta().uid != last.meta().uid {
+    pub(super) fn delete(&mut self, last: Arrived<K>) -> Option<Change<K>> {
+        let last = last.object;
+        let key = ObjectKey::of(last.as_ref());
+        if self.uid(&key)? != last.meta().uid.as_deref() {
             return None; // A newer object of the same name is already here.
         }
         self.take(&key);
-        Some(Change::Deleted { old: Arc::new(last) })
+        Some(Change::Deleted { old: last })
     }
 
     /// Takes the key of an object the watch says is gone, when its last state cannot be read.
@@ -147,50 +208,61 @@ impl<K: Cached> Table<K> {
         self.take(key).map(|old| Change::Deleted { old })
     }
 
-    fn put(&mut self, object: K, round: Option<Round>, initial: bool) -> Vec<Change<K>> {
-        let key = ObjectKey::of(&object);
+    fn put(&mut self, arrived: Arrived<K>, round: Option<Round>, initial: bool) -> Vec<Change<K>> {
+        let new = Arc::clone(&arrived.object);
+        let key = ObjectKey::of(new.as_ref());
         let Some(slot) = self.slots.get_mut(&key) else {
-            let new = self.insert(key, object, round);
+            self.insert(key, arrived, round);
             return vec![Change::Added { new, initial }];
         };
         slot.round = round.map_or(slot.round, |round| round.number);
         let again = round.is_some_and(|round| round.again);
-        let news = compare(slot.object.as_ref(), &object, again);
+        let news = compare(&slot.body, new.as_ref(), again);
         if news == News::Nothing {
             return Vec::new();
         }
-        let Some(old) = self.take(&key) else {
-            return Vec::new();
-        };
-        let new = self.insert(key, object, round);
-        match news {
-            News::Another => vec![Change::Deleted { old }, Change::Added { new, initial: false }],
-            News::Later | News::Nothing => vec![Change::Updated { old, new }],
+        let old = self.take(&key);
+        self.insert(key, arrived, round);
+        match (news, old) {
+            (News::Another, Some(old)) => {
+                vec![Change::Deleted { old }, Change::Added { new, initial: false }]
+            }
+            (_, Some(old)) => vec![Change::Updated { old, new }],
+            (_, None) => vec![Change::Added { new, initial: false }],
         }
     }
 
-    fn insert(&mut self, key: ObjectKey, object: K, round: Option<Round>) -> Arc<K> {
-        let object = Arc::new(object);
+    fn insert(&mut self, key: ObjectKey, arrived: Arrived<K>, round: Option<Round>) {
+        let Arrived { object, packed } = arrived;
         for index in &mut self.indexes {
             index.insert(&key, &object);
         }
+        let body = match packed {
+            Some(packed) => {
+                // What changed is read next; of a list, nobody knows what is.
+                if round.is_none() {
+                    self.hot().keep(key.clone(), object, packed.text().len());
+                }
+                Body::Packed(packed)
+            }
+            None => Body::Decoded(object),
+        };
         let round = round.map_or(self.round, |round| round.number);
-        self.slots.insert(
-            key,
-            Slot {
-                object: Arc::clone(&object),
-                round,
-            },
-        );
-        object
+        self.slots.insert(key, Slot { body, round });
     }
 
     fn take(&mut self, key: &ObjectKey) -> Option<Arc<K>> {
         let slot = self.slots.remove(key)?;
+        let hot = self.hot().forget(key);
+        let object = hot.or_else(|| slot.body.open(&self.kind))?;
         for index in &mut self.indexes {
-            index.remove(key, &slot.object);
+            index.remove(key, &object);
         }
-        Some(slot.object)
+        Some(object)
+    }
+
+    fn hot(&self) -> MutexGuard<'_, Hot<K>> {
+        self.hot.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -204,11 +276,12 @@ enum News {
     Another,
 }
 
-fn compare<K: Cached>(stored: &K, arrived: &K, again: bool) -> News {
-    let (stored_meta, arrived_meta) = (stored.meta(), arrived.meta());
-    let older = ResourceVersion::of(arrived).is_before(ResourceVersion::of(stored)) && !again;
-    let same_version = arrived_meta.resource_version == stored_meta.resource_version;
-    match stored_meta.uid == arrived_meta.uid {
+fn compare<K: Cached>(stored: &Body<K>, arrived: &K, again: bool) -> News {
+    let (uid, version) = (stored.uid(), stored.version());
+    let stored_version = version.map_or(ResourceVersion::UNKNOWN, ResourceVersion::parse);
+    let older = ResourceVersion::of(arrived).is_before(stored_version) && !again;
+    let same_version = arrived.meta().resource_version.as_deref() == version;
+    match arrived.meta().uid.as_deref() == uid {
         _ if older => News::Nothing,
         true if same_version => News::Nothing,
         true => News::Later,

@@ -1,18 +1,26 @@
 use k8s_openapi::api::core::v1::ConfigMap;
 use serde_json::{Value, json};
 
+use super::super::decode::decode;
+use super::super::form::{Form, Keep};
 use super::*;
 
-fn object(key: &str, uid: &str, version: &str) -> ConfigMap {
+/// An object as it comes over the wire, to be kept as text.
+fn object(key: &str, uid: &str, version: &str) -> Arrived<ConfigMap> {
     with_owner(key, uid, version, &json!([]))
 }
 
-fn with_owner(key: &str, uid: &str, version: &str, owners: &Value) -> ConfigMap {
+fn with_owner(key: &str, uid: &str, version: &str, owners: &Value) -> Arrived<ConfigMap> {
     let (namespace, name) = key.split_once('/').unwrap();
     let metadata = json!({
         "namespace": namespace, "name": name, "uid": uid, "resourceVersion": version, "ownerReferences": owners,
     });
-    serde_json::from_value(json!({"metadata": metadata})).unwrap()
+    let keep = Keep {
+        managed_fields: false,
+        form: Form::Packed,
+    };
+    let text = json!({"metadata": metadata}).to_string();
+    decode(text.as_bytes(), &Kind::of::<ConfigMap>(), keep).unwrap()
 }
 
 fn shown(changes: &[Change<ConfigMap>]) -> Vec<String> {
@@ -36,7 +44,7 @@ fn shown(changes: &[Change<ConfigMap>]) -> Vec<String> {
 
 /// A table that holds `a/one` as `u1@5`.
 fn table() -> Table<ConfigMap> {
-    let mut table = Table::new();
+    let mut table = Table::new(Kind::of::<ConfigMap>());
     table.apply(object("a/one", "u1", "5"));
     table
 }
@@ -63,6 +71,44 @@ fn another_object_under_the_name_is_a_delete_and_an_add() {
 #[test]
 fn versions_without_order_are_taken_as_they_come() {
     check_apply("u1", "abc", &["updated u1@5 to u1@abc"]);
+}
+
+#[test]
+fn what_a_list_brought_is_packed_and_the_old_state_still_told() {
+    let mut table = Table::new(Kind::of::<ConfigMap>());
+    let round = table.begin();
+    table.list_item(round, object("a/one", "u1", "5"), true);
+    let key = ObjectKey::namespaced("a", "one");
+    assert!(matches!(table.get(&key), Some(Body::Packed(_))));
+    let changes = table.apply(object("a/one", "u1", "6"));
+    assert_eq!(shown(&changes), ["updated u1@5 to u1@6"]);
+    assert!(
+        matches!(table.get(&key), Some(Body::Decoded(_))),
+        "what changed is at hand"
+    );
+}
+
+#[test]
+fn an_object_that_was_decoded_while_it_changed_is_not_at_hand() {
+    let mut table = Table::new(Kind::of::<ConfigMap>());
+    let (round, key) = (table.begin(), ObjectKey::namespaced("a", "one"));
+    let read = |table: &Table<ConfigMap>| {
+        let Some(Body::Packed(packed)) = table.get(&key) else {
+            panic!("it is packed")
+        };
+        let object = Body::<ConfigMap>::Packed(packed.clone()).open(&Kind::of::<ConfigMap>());
+        vec![(key.clone(), packed, object.unwrap())]
+    };
+    table.list_item(round, object("a/one", "u1", "5"), true);
+    let past = read(&table);
+    table.list_item(round, object("a/one", "u1", "6"), true);
+    table.decoded(past);
+    let now = read(&table);
+    table.decoded(now);
+    let Some(Body::Decoded(object)) = table.get(&key) else {
+        panic!("it is at hand")
+    };
+    assert_eq!(object.metadata.resource_version.as_deref(), Some("6"));
 }
 
 #[test]
@@ -161,7 +207,7 @@ fn an_index_that_panics_on_an_object_only_hides_it() {
 
 #[test]
 fn a_namespace_is_listed_without_its_neighbours() {
-    let mut table = Table::new();
+    let mut table = Table::new(Kind::of::<ConfigMap>());
     for key in ["a/x", "a-b/x", "ab/x", "a/a", "b/a"] {
         table.apply(object(key, key, "1"));
     }

@@ -5,10 +5,10 @@
 
 use std::borrow::Cow;
 use std::io;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::time::Duration;
 
-use futures::{AsyncBufRead, AsyncBufReadExt};
+use futures::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt};
 use http::HeaderValue;
 use http::header::ACCEPT_ENCODING;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ListMeta;
@@ -17,7 +17,7 @@ use kube::api::{ListParams, WatchParams};
 use kube::core::Request;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use tokio::time::timeout;
+use tokio::time::{Instant, Sleep, sleep, timeout};
 
 use super::selection::Partition;
 use super::trouble::Trouble;
@@ -38,10 +38,7 @@ pub(super) struct Wire {
     fields: Option<String>,
 }
 
-/// One page of a list, as text.
-pub(super) struct Page(String);
-
-/// A page with its objects still raw.
+/// One page of a list, its objects still raw.
 #[derive(Deserialize)]
 pub(super) struct List<'a> {
     #[serde(default)]
@@ -64,6 +61,8 @@ pub(super) struct Lines {
     body: Pin<Box<dyn AsyncBufRead + Send>>,
     line: Vec<u8>,
     silence: Duration,
+    /// One timer for all events: most of them come long before it.
+    silent: Pin<Box<Sleep>>,
 }
 
 impl Wire {
@@ -78,12 +77,14 @@ impl Wire {
         }
     }
 
-    /// Gets one page of the newest state, or everything if there is no limit.
-    pub(super) async fn page(
+    /// Gets one page of the newest state, or everything if there is no limit; the text goes into a buffer, which
+    /// serves for page after page.
+    pub(super) async fn page<'a>(
         &self,
         limit: Option<u32>,
         continue_token: Option<String>,
-    ) -> Result<Page, Trouble> {
+        buffer: &'a mut Vec<u8>,
+    ) -> Result<List<'a>, Trouble> {
         let params = ListParams {
             label_selector: self.labels.clone(),
             field_selector: self.fields.clone(),
@@ -96,10 +97,13 @@ impl Wire {
             false => self.request.list(&params),
         };
         let request = request.map_err(kube::Error::BuildRequest)?;
-        let text = timeout(ANSWER, self.client.request_text(request))
-            .await
-            .map_err(|_| Trouble::Silent)?;
-        Ok(Page(text?))
+        buffer.clear();
+        let read = async {
+            let mut body = pin!(self.client.request_stream(request).await?);
+            body.read_to_end(buffer).await.map_err(Trouble::Broken)
+        };
+        timeout(ANSWER, read).await.map_err(|_| Trouble::Silent)??;
+        serde_json::from_slice(buffer).map_err(Trouble::Malformed)
     }
 
     /// Starts a watch after a version, for about `lifetime`.
@@ -127,13 +131,8 @@ impl Wire {
             body: Box::pin(body?),
             line: Vec::new(),
             silence: lifetime + SILENCE,
+            silent: Box::pin(sleep(lifetime + SILENCE)),
         })
-    }
-}
-
-impl Page {
-    pub(super) fn parse(&self) -> Result<List<'_>, Trouble> {
-        serde_json::from_str(&self.0).map_err(Trouble::Malformed)
     }
 }
 
@@ -141,13 +140,17 @@ impl Lines {
     /// Waits for the next event; `None` if the watch ended, cleanly or in the middle of a line.
     pub(super) async fn next(&mut self) -> Result<Option<Event<'_>>, Trouble> {
         self.line.clear();
-        let read = self.body.read_until(b'\n', &mut self.line);
-        match timeout(self.silence, read).await {
-            Err(_) => Err(Trouble::Silent),
-            Ok(Err(error)) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
-            Ok(Err(error)) => Err(Trouble::Broken(error)),
-            Ok(Ok(_)) if self.line.last() != Some(&b'\n') => Ok(None),
-            Ok(Ok(_)) => serde_json::from_slice(&self.line)
+        self.silent.as_mut().reset(Instant::now() + self.silence);
+        let read = tokio::select! {
+            biased;
+            read = self.body.read_until(b'\n', &mut self.line) => read,
+            () = &mut self.silent => return Err(Trouble::Silent),
+        };
+        match read {
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
+            Err(error) => Err(Trouble::Broken(error)),
+            Ok(_) if self.line.last() != Some(&b'\n') => Ok(None),
+            Ok(_) => serde_json::from_slice(&self.line)
                 .map(Some)
                 .map_err(Trouble::Malformed),
         }

@@ -3,6 +3,7 @@
 //! Watches only say that there is something to look at; what is acted upon is read anew. So a replica that is behind
 //! cannot bring back what another has just changed, and the cache holds no keys.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -73,6 +74,7 @@ impl<'a> Custody<'a> {
             client: self.site.client().clone(),
             environment: self.site.environment().clone(),
             keep_managed_fields: false,
+            decoded: BTreeSet::new(),
         });
         let mut failures = 0;
         loop {

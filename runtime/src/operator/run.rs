@@ -80,6 +80,7 @@ impl Operator {
             client: site.client().clone(),
             environment: site.environment().clone(),
             keep_managed_fields: self.keep_managed_fields,
+            decoded: self.decoded,
         };
         for controller in self.controllers {
             site.admit(controller)?;

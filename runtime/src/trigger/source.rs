@@ -62,17 +62,25 @@ pub(crate) trait Feed: Send + Sync {
 /// A store and what it tells the sink.
 struct Connection<K> {
     store: Store<K>,
-    handler: Handler<K>,
+    replay: Replay<K>,
     /// What holds the connection, and the store.
     _ties: [Tie; 2],
 }
 
+/// How what a store holds is sent once more.
+enum Replay<K> {
+    /// As changes, for whoever asks what is in the objects.
+    Changes(Handler<K>),
+    /// By their keys alone, which costs no decoding.
+    Keys(Arc<dyn Sink>),
+}
+
 impl<K: Cached> Connection<K> {
-    fn new(store: Store<K>, lease: Tie, handler: Handler<K>) -> Self {
-        let subscription = store.subscribe(Arc::clone(&handler));
+    fn new(store: Store<K>, lease: Tie, handler: &Handler<K>, replay: Replay<K>) -> Self {
+        let subscription = store.subscribe(Arc::clone(handler));
         Self {
             store,
-            handler,
+            replay,
             _ties: [subscription, lease],
         }
     }
@@ -84,7 +92,13 @@ impl<K: Cached> Feed for Connection<K> {
     }
 
     fn replay(&self) {
-        self.store.replay(&self.handler);
+        match &self.replay {
+            Replay::Changes(handler) => self.store.replay(handler),
+            Replay::Keys(sink) => {
+                let keys = self.store.keys().into_iter();
+                keys.map(initial).for_each(|trigger| sink.put(trigger));
+            }
+        }
     }
 }
 
@@ -100,7 +114,8 @@ impl<W: Cached> Attach for Source<W> {
                     .for_each(|trigger| sink.put(trigger));
             }
         });
-        Box::new(Connection::new(store, lease, handler))
+        let replay = Replay::Changes(Arc::clone(&handler));
+        Box::new(Connection::new(store, lease, &handler, replay))
     }
 }
 
@@ -121,6 +136,7 @@ impl<O: Cached> Main<O> {
     ) -> (Store<O>, Box<dyn Feed>) {
         let (store, lease) = lease::<O>(caches, kind, self.selection.as_ref());
         let (predicate, urgency, sink) = (self.predicate, self.level, Arc::clone(sink));
+        let keys = predicate.is_none().then(|| Replay::Keys(Arc::clone(&sink)));
         let handler: Handler<O> = Arc::new(move |change| {
             let is_gone = matches!(change, Change::Deleted { .. });
             match sink.is_open() {
@@ -130,7 +146,9 @@ impl<O: Cached> Main<O> {
                 _ => {}
             }
         });
-        (store.clone(), Box::new(Connection::new(store, lease, handler)))
+        let replay = keys.unwrap_or_else(|| Replay::Changes(Arc::clone(&handler)));
+        let connection = Connection::new(store.clone(), lease, &handler, replay);
+        (store, Box::new(connection))
     }
 }
 
@@ -147,6 +165,16 @@ pub(super) fn lease<W: Cached>(
 
 fn passes<W: Cached>(predicate: Option<&Predicate<W>>, change: &Change<W>) -> bool {
     predicate.is_none_or(|predicate| predicate.test(change))
+}
+
+/// The trigger of an object that was there from the start.
+fn initial(key: ObjectKey) -> Trigger {
+    Trigger {
+        key,
+        level: Level::Low,
+        cause: Cause::Initial,
+        gone: false,
+    }
 }
 
 fn changed<O: Cached>(change: &Change<O>, urgency: Level) -> Trigger {

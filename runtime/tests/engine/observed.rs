@@ -154,7 +154,7 @@ const CONTROLLER_RUNTIME: [(&str, &str, &str, &str); 33] = [
 ];
 
 /// What controller-runtime lacks.
-const OWN: [(&str, &str, &str); 15] = [
+const OWN: [(&str, &str, &str); 16] = [
     ("krate_cache_objects", "gauge", "group kind selection"),
     ("krate_cache_lists_total", "counter", "group kind selection"),
     ("krate_cache_watches_total", "counter", "group kind selection"),
@@ -170,6 +170,11 @@ const OWN: [(&str, &str, &str); 15] = [
         "group kind selection",
     ),
     ("krate_cache_live_reads_total", "counter", "group kind selection"),
+    (
+        "krate_cache_decoded_objects_total",
+        "counter",
+        "group kind selection",
+    ),
     (
         "krate_cache_unconfirmed_writes_total",
         "counter",

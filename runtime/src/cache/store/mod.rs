@@ -1,6 +1,8 @@
 //! The store of one kind: cheap handles to shared state. [`Store`] is where to start.
 
 mod handle;
+#[cfg(test)]
+mod packed_tests;
 mod progress;
 mod read;
 mod report;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::Store;
+use crate::cache::body::Body;
 use crate::cache::index::by_owner;
 use crate::cache::overlay::View;
 use crate::cache::{Cached, Index, ObjectKey};
@@ -30,29 +31,54 @@ impl<K: Cached> Store<K> {
         match self.read(key) {
             Read::Found(object) => Some(object),
             Read::Absent => None,
-            Read::Uncertain => self.state().table.get(key).cloned(),
+            Read::Uncertain => self.shown(key),
         }
     }
 
     /// Returns what is known about a key.
     #[must_use]
     pub fn read(&self, key: &ObjectKey) -> Read<K> {
-        let state = self.state();
-        match state.overlay_view(key) {
-            Some(View::Present(object)) => Read::Found(object),
-            Some(View::Absent) => Read::Absent,
-            Some(View::Uncertain) => Read::Uncertain,
-            None => match state.table.get(key) {
-                Some(object) => Read::Found(Arc::clone(object)),
-                None if self.covers(key) => Read::Absent,
-                None => Read::Uncertain,
-            },
+        let body = {
+            let state = self.state();
+            match state.overlay_view(key) {
+                Some(View::Present(object)) => return Read::Found(object),
+                Some(View::Absent) => return Read::Absent,
+                Some(View::Uncertain) => return Read::Uncertain,
+                None => state.table.get(key),
+            }
+        };
+        match body {
+            // What cannot be decoded again is there all the same.
+            Some(body) => self.open(key, body).map_or(Read::Uncertain, Read::Found),
+            None if self.covers(key) => Read::Absent,
+            None => Read::Uncertain,
         }
+    }
+
+    /// Returns an object as the watch showed it last.
+    fn shown(&self, key: &ObjectKey) -> Option<Arc<K>> {
+        let body = self.state().table.get(key)?;
+        self.open(key, body)
     }
 
     /// Returns every object.
     #[must_use]
     pub fn list(&self) -> Vec<Arc<K>> {
+        self.open_all(self.found())
+    }
+
+    /// Returns every object, each decoded when its turn comes.
+    pub(in crate::cache) fn each(&self) -> impl Iterator<Item = Arc<K>> {
+        let found = self.found().into_iter();
+        found.filter_map(|(_, body)| body.open(self.kind()))
+    }
+
+    /// Returns the key of every object.
+    pub(crate) fn keys(&self) -> Vec<ObjectKey> {
+        self.found().into_iter().map(|(key, _)| key).collect()
+    }
+
+    fn found(&self) -> Vec<(ObjectKey, Body<K>)> {
         let state = self.state();
         state.merge(state.table.iter(None), |_, _| true)
     }
@@ -60,10 +86,12 @@ impl<K: Cached> Store<K> {
     /// Returns every object of a namespace.
     #[must_use]
     pub fn list_in(&self, namespace: &str) -> Vec<Arc<K>> {
-        let state = self.state();
-        state.merge(state.table.iter(Some(namespace)), |key, _| {
-            key.namespace() == Some(namespace)
-        })
+        let found = {
+            let state = self.state();
+            let is_in = |key: &ObjectKey, _: &K| key.namespace() == Some(namespace);
+            state.merge(state.table.iter(Some(namespace)), is_in)
+        };
+        self.open_all(found)
     }
 
     /// Returns every object that names this uid among its owners.
@@ -75,11 +103,38 @@ impl<K: Cached> Store<K> {
     /// Returns every object an index holds under a value; finds nothing if the index was not registered.
     #[must_use]
     pub fn indexed(&self, index: &Index<K>, value: &str) -> Vec<Arc<K>> {
-        let state = self.state();
-        match state.table.find(index.name(), value) {
-            Some(found) => state.merge(found, |_, object| index.matches(object, value)),
-            None => Vec::new(),
+        let found = {
+            let state = self.state();
+            match state.table.find(index.name(), value) {
+                Some(found) => state.merge(found, |_, object| index.matches(object, value)),
+                None => Vec::new(),
+            }
+        };
+        self.open_all(found)
+    }
+
+    /// Decodes an object that was found, after the lock under which it was found is given back.
+    fn open(&self, key: &ObjectKey, body: Body<K>) -> Option<Arc<K>> {
+        self.open_all(vec![(key.clone(), body)]).pop()
+    }
+
+    /// Decodes what was found, after the lock under which it was found is given back: a long list delays nobody.
+    fn open_all(&self, found: Vec<(ObjectKey, Body<K>)>) -> Vec<Arc<K>> {
+        let (mut objects, mut decoded) = (Vec::with_capacity(found.len()), Vec::new());
+        for (key, body) in found {
+            let Some(object) = body.open(self.kind()) else {
+                continue;
+            };
+            if let Body::Packed(packed) = body {
+                decoded.push((key, packed, Arc::clone(&object)));
+            }
+            objects.push(object);
         }
+        if !decoded.is_empty() {
+            self.counters().count_decoded(decoded.len());
+            self.state().table.decoded(decoded);
+        }
+        objects
     }
 
     /// Returns the keys about which the store knows too little: read them live before trusting a list.

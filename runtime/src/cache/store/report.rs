@@ -3,8 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::Store;
-use crate::Kind;
-use crate::cache::{Cached, InformerReport, Report};
+use crate::cache::{Cached, InformerReport, Report, form};
 
 impl<K: Cached> Store<K> {
     /// Returns how the store is doing.
@@ -25,7 +24,7 @@ impl<K: Cached> Store<K> {
         Report {
             group: self.kind().group().to_owned(),
             kind: self.kind().kind().to_owned(),
-            form: form::<K>(self.kind()),
+            form: form::name::<K>(self.kind()),
             selection: self.selection().clone(),
             status: self.status(),
             informers,
@@ -37,22 +36,7 @@ impl<K: Cached> Store<K> {
             panics: read(&counters.panics),
             unconfirmed_writes,
             live_reads: read(&counters.live_reads),
+            decoded: read(&counters.decoded),
         }
-    }
-}
-
-/// Returns what a type keeps of the objects of a kind, as reports call it.
-fn form<K: Cached>(kind: &Kind) -> String {
-    if K::metadata_api() {
-        return "metadata".to_owned();
-    }
-    let name = std::any::type_name::<K>();
-    // Of a generic type, what it is about.
-    let inner = name.split(['<', '>']).rfind(|part| !part.is_empty());
-    let short = inner.unwrap_or(name).rsplit("::").next().unwrap_or(name);
-    if short == kind.kind() || short == "DynamicObject" {
-        String::new()
-    } else {
-        short.to_owned()
     }
 }

@@ -1,15 +1,16 @@
 //! What a store knows: what the watch has shown, what this process wrote, and how far both are apart.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::Kind;
 use crate::cache::blind::Blind;
+use crate::cache::body::Body;
 use crate::cache::overlay::{Overlay, View};
 use crate::cache::selection::Partition;
-use crate::cache::table::Table;
+use crate::cache::table::{Slot, Table};
 use crate::cache::{Cached, ObjectKey, ResourceVersion};
 
 /// How long a write of this process is trusted over a watch that has not shown it.
@@ -31,9 +32,9 @@ pub(super) struct Reached {
 }
 
 impl<K: Cached> State<K> {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(kind: Kind) -> Self {
         Self {
-            table: Table::new(),
+            table: Table::new(kind),
             overlay: Overlay::new(PATIENCE),
             blind: Blind::default(),
             reached: BTreeMap::new(),
@@ -71,18 +72,18 @@ impl<K: Cached> State<K> {
     /// Lays own writes over what the table found.
     pub(super) fn merge<'a>(
         &'a self,
-        found: impl Iterator<Item = (&'a ObjectKey, &'a Arc<K>)>,
+        found: impl Iterator<Item = (&'a ObjectKey, &'a Slot<K>)>,
         belongs: impl Fn(&ObjectKey, &K) -> bool,
-    ) -> Vec<Arc<K>> {
+    ) -> Vec<(ObjectKey, Body<K>)> {
+        let found = self.table.bodies(found);
         if self.overlay.is_empty() {
-            return found.map(|(_, object)| Arc::clone(object)).collect();
+            return found;
         }
-        let mut merged: BTreeMap<&ObjectKey, Arc<K>> =
-            found.map(|(key, object)| (key, Arc::clone(object))).collect();
+        let mut merged: BTreeMap<ObjectKey, Body<K>> = found.into_iter().collect();
         for (key, view) in self.overlay.iter(Instant::now()) {
             match view {
                 View::Present(object) if belongs(key, &object) => {
-                    merged.insert(key, object);
+                    merged.insert(key.clone(), Body::Decoded(object));
                 }
                 View::Present(_) | View::Absent => {
                     merged.remove(key);
@@ -90,7 +91,7 @@ impl<K: Cached> State<K> {
                 View::Uncertain => {}
             }
         }
-        merged.into_values().collect()
+        merged.into_iter().collect()
     }
 
     /// Returns true if the watch has already shown the state a write answered, or a later one.
@@ -101,14 +102,15 @@ impl<K: Cached> State<K> {
         };
         let shown = self
             .table
-            .get(key)
-            .is_some_and(|stored| stored.meta().resource_version == object.meta().resource_version);
+            .has_version(key, object.meta().resource_version.as_deref());
         shown || self.reached.iter().any(passed)
     }
 
     pub(super) fn note_deleted(&mut self, key: ObjectKey, uid: Option<String>, version: ResourceVersion) {
-        let is_it = |object: &Arc<K>| uid.is_none() || object.meta().uid == uid;
-        if self.table.get(&key).is_some_and(is_it) || self.overlay.written(&key).is_some_and(is_it) {
+        let is_it = |known: Option<&str>| uid.is_none() || known == uid.as_deref();
+        let written = self.overlay.written(&key);
+        let is_written = written.is_some_and(|object| is_it(object.meta().uid.as_deref()));
+        if is_written || self.table.uid(&key).is_some_and(is_it) {
             self.overlay.deleted(key, uid, version, Instant::now());
         }
         // Otherwise the watch is ahead: it has shown the delete, or the next object of that name.

@@ -60,13 +60,13 @@ async fn take(store: &Store<ConfigMap>, step: Step) {
         Shows(uid, version) => {
             let mut state = store.state_mut();
             state.overlay.saw(&at(uid, version));
-            state.table.apply(at(uid, version));
+            state.table.apply(at(uid, version).into());
             state.reach(&WHOLE, ResourceVersion::parse(&version.to_string()));
         }
         ShowsDelete(uid, version) => {
             let mut state = store.state_mut();
             state.overlay.saw_delete(&key(), Some(uid));
-            state.table.delete(at(uid, version));
+            state.table.delete(at(uid, version).into());
             state.reach(&WHOLE, ResourceVersion::parse(&version.to_string()));
         }
         Reaches(version) => store
@@ -355,7 +355,7 @@ async fn own_writes_are_found_by_owner_and_no_longer_when_they_dropped_it() {
         "the watch shows it without an owner"
     );
     let mut state = store.state_mut();
-    state.table.apply(object("u1", 8, &owners));
+    state.table.apply(object("u1", 8, &owners).into());
     drop(state);
     assert_eq!(store.owned_by("o1").len(), 1);
     store.wrote(at("u1", 9));

@@ -62,7 +62,7 @@ impl<K: Cached> Store<K> {
         let mut state = self.state_mut();
         for object in objects {
             let key = ObjectKey::of(object.as_ref());
-            let is_known = state.overlay.has(&key) || state.table.get(&key).is_some();
+            let is_known = state.overlay.has(&key) || state.table.uid(&key).is_some();
             if !is_known && !state.is_ahead_of(&key, &object) {
                 state.overlay.wrote(object, now);
             }
@@ -79,11 +79,7 @@ impl<K: Cached> Store<K> {
                 self.wrote(object);
             }
             None => {
-                let uid = self
-                    .state()
-                    .table
-                    .get(key)
-                    .and_then(|object| object.meta().uid.clone());
+                let uid = self.state().table.uid(key).flatten().map(str::to_owned);
                 if uid.is_some() {
                     self.deleted(key.clone(), uid);
                 }

@@ -13,7 +13,7 @@ pub(super) fn caches(snapshot: &mut Snapshot, reports: &[cache::Report], whole: 
         .map(|(labels, report)| (labels.clone(), report.objects as f64));
     snapshot.gauges("krate_cache_objects", "Objects in the cache", objects);
     type Count = fn(&cache::Report) -> u64;
-    let counters: [(&str, &str, Count); 7] = [
+    let counters: [(&str, &str, Count); 8] = [
         ("krate_cache_lists", "Lists started", |report| report.lists),
         (
             "krate_cache_watches",
@@ -39,6 +39,11 @@ pub(super) fn caches(snapshot: &mut Snapshot, reports: &[cache::Report], whole: 
             "krate_cache_live_reads",
             "Reads that asked the API server, because the operator's own writes had not come back yet",
             |report| report.live_reads,
+        ),
+        (
+            "krate_cache_decoded_objects",
+            "Objects that were decoded because somebody read them",
+            |report| report.decoded,
         ),
         (
             "krate_cache_unconfirmed_writes",
