@@ -6,6 +6,7 @@ mod record;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use krate::Kind;
 use krate::context::Filter;
 use krate::election::LeaderElection;
 use krate::prelude::*;
@@ -64,8 +65,12 @@ fn main() -> ExitCode {
     let election = std::env::var("BENCH_ELECT").ok();
     let election = election.map(|lease| LeaderElection::new(lease).namespace("default"));
     krate::main(|| {
-        Operator::new()
+        let operator = Operator::new()
             .controller(Recorder { record })
-            .leader_election(election)
+            .leader_election(election);
+        match std::env::var_os("BENCH_DECODED") {
+            Some(_) => operator.keep_decoded(Kind::of::<Item>()),
+            None => operator,
+        }
     })
 }

@@ -58,7 +58,7 @@ impl<K: Cached> Slot for Store<K> {
     }
 
     fn holds(&self, key: &ObjectKey) -> bool {
-        self.get(key).is_some()
+        self.knows(key)
     }
 
     fn wrote(&self, answer: &Value) {

@@ -90,12 +90,8 @@ impl<K: Cached> Table<K> {
         found.map(|(key, slot)| (key.clone(), body(key, slot))).collect()
     }
 
-    /// Takes objects that were decoded by whoever read them, to have them at hand; too many at once are let go.
-    pub(super) fn decoded(&self, objects: Vec<(ObjectKey, Packed, Arc<K>)>) {
-        let weight = objects.iter().map(|(_, packed, _)| packed.text().len()).sum();
-        if !Hot::<K>::takes(weight) {
-            return;
-        }
+    /// Takes objects that were decoded by whoever read them.
+    pub(super) fn have_at_hand(&self, objects: Vec<(ObjectKey, Packed, Arc<K>)>) {
         let mut hot = self.hot();
         for (key, packed, object) in objects {
             // It was decoded without the lock, and may be of the past.

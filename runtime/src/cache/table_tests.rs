@@ -102,9 +102,9 @@ fn an_object_that_was_decoded_while_it_changed_is_not_at_hand() {
     table.list_item(round, object("a/one", "u1", "5"), true);
     let past = read(&table);
     table.list_item(round, object("a/one", "u1", "6"), true);
-    table.decoded(past);
+    table.have_at_hand(past);
     let now = read(&table);
-    table.decoded(now);
+    table.have_at_hand(now);
     let Some(Body::Decoded(object)) = table.get(&key) else {
         panic!("it is at hand")
     };

@@ -151,14 +151,8 @@ pub(crate) async fn list<K: Subject>(run: &Run, kind: &Kind, filter: &Filter) ->
         };
         store.listed(&spot, list_live(run, kind, &everything).await?);
     }
-    let all = match filter.namespace.as_deref().filter(|_| !kind.is_cluster_scoped()) {
-        Some(namespace) => store.list_in(namespace),
-        None => store.list(),
-    };
-    Ok(all
-        .into_iter()
-        .filter(|object| filter.matches(object.as_ref()))
-        .collect())
+    let namespace = filter.namespace.as_deref().filter(|_| !kind.is_cluster_scoped());
+    Ok(store.list_where(namespace, |object| filter.matches(object)))
 }
 
 /// A store that looks into some namespaces only knows nothing of others.

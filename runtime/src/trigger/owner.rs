@@ -14,10 +14,7 @@ use crate::cache::{Cached, ObjectKey, Store};
 /// One that is not known is left out: when it appears, that starts a run by itself.
 pub(super) fn live_owners<O: Cached, C: Cached>(owners: &Store<O>, child: &C) -> Vec<ObjectKey> {
     let named = named_owners(owners.kind(), child).into_iter();
-    let live = named.filter(|(key, uid)| {
-        let owner = owners.get(key);
-        owner.is_some_and(|owner| owner.meta().uid.as_ref() == Some(uid))
-    });
+    let live = named.filter(|(key, uid)| owners.is_here(key, uid));
     live.map(|(key, _)| key).collect()
 }
 

@@ -7,6 +7,7 @@ use tokio::sync::watch;
 
 use super::progress::{Progress, SYNCING};
 use super::state::State;
+use super::strain::Strain;
 use super::subscription::Handlers;
 use crate::Kind;
 use crate::cache::informer::Counters;
@@ -32,6 +33,7 @@ pub(super) struct Shared<K> {
     pub(super) handlers: RwLock<Handlers<K>>,
     pub(super) status: watch::Sender<Progress>,
     pub(super) counters: Arc<Counters>,
+    pub(super) strain: Strain,
 }
 
 impl<K: Cached> Store<K> {
@@ -47,6 +49,7 @@ impl<K: Cached> Store<K> {
             handlers: RwLock::default(),
             status: watch::Sender::new(progress),
             counters: Arc::default(),
+            strain: Strain::default(),
         };
         Self {
             shared: Arc::new(shared),

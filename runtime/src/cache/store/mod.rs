@@ -7,6 +7,7 @@ mod progress;
 mod read;
 mod report;
 mod state;
+mod strain;
 mod subscription;
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,6 @@
 //! A store of text answers as one of decoded objects does.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use k8s_openapi::api::core::v1::ConfigMap;
@@ -14,7 +15,8 @@ use crate::cache::selection::Partition;
 use crate::cache::{Change, Index, ObjectKey, ResourceVersion, Selection};
 
 const SIZE: Index<ConfigMap> = Index::new("size", |object| {
-    vec![object.data.as_ref().map_or(0, |data| data.len()).to_string()]
+    let keys = object.data.as_ref().map_or(0, BTreeMap::len);
+    vec![keys.to_string()]
 });
 
 fn object(name: &str, version: u64, size: usize) -> Value {
@@ -135,8 +137,8 @@ async fn both_forms_tell_the_same_whatever_happens() {
     assert_eq!(decoded.0.report().decoded, 0);
 }
 
-#[test]
-fn reads_are_counted_where_they_decode_and_what_is_read_again_is_at_hand() {
+/// A store of text with `a0`, `a1` and `a2` in it, none of them at hand.
+fn listed() -> Store<ConfigMap> {
     let (store, keep) = store(Form::Packed);
     let mut state = store.state_mut();
     let round = state.table.begin();
@@ -146,6 +148,33 @@ fn reads_are_counted_where_they_decode_and_what_is_read_again_is_at_hand() {
         state.table.list_item(round, arrived, true);
     }
     drop(state);
+    store
+}
+
+#[test]
+fn whether_an_object_is_here_is_known_without_decoding_it() {
+    let (store, key) = (listed(), ObjectKey::namespaced("a", "a1"));
+    assert!(store.knows(&key) && store.is_here(&key, "a1"));
+    assert!(!store.is_here(&key, "a2"));
+    store.wrote(serde_json::from_value(object("a9", 7, 0)).unwrap());
+    assert!(store.is_here(&ObjectKey::namespaced("a", "a9"), "a9"));
+    store.deleted(key.clone(), Some("a1".into()));
+    assert!(!store.knows(&key) && !store.is_here(&key, "a1"));
+    assert_eq!(store.report().decoded, 0);
+}
+
+#[test]
+fn what_a_list_filters_out_was_decoded_all_the_same() {
+    let store = listed();
+    let found = store.list_where(Some("a"), |object| object.metadata.name.as_deref() == Some("a2"));
+    assert_eq!(found.len(), 1);
+    assert_eq!(store.report().decoded, 3);
+    assert!(store.list_where(Some("b"), |_| true).is_empty());
+}
+
+#[test]
+fn reads_are_counted_where_they_decode_and_what_is_read_again_is_at_hand() {
+    let store = listed();
     let key = ObjectKey::namespaced("a", "a1");
     let (first, second) = (store.get(&key).unwrap(), store.get(&key).unwrap());
     assert!(Arc::ptr_eq(&first, &second));

@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use tokio::time::Instant;
+use tracing::warn;
 
 use super::Store;
 use crate::cache::body::Body;
+use crate::cache::hot::Hot;
 use crate::cache::index::by_owner;
 use crate::cache::overlay::View;
+use crate::cache::packed::Packed;
 use crate::cache::{Cached, Index, ObjectKey};
 
 /// The answer of [`Store::read`].
@@ -55,6 +58,26 @@ impl<K: Cached> Store<K> {
         }
     }
 
+    /// Returns true if there is an object, as far as it is known; nothing is decoded for that.
+    pub(in crate::cache) fn knows(&self, key: &ObjectKey) -> bool {
+        self.identify(key, |_| ()).is_some()
+    }
+
+    /// Returns true if there is an object with this very uid, as far as it is known; nothing is decoded for that.
+    pub(crate) fn is_here(&self, key: &ObjectKey, uid: &str) -> bool {
+        self.identify(key, |known| known == Some(uid)).unwrap_or(false)
+    }
+
+    /// Asks about the uid of an object, which is known without decoding it; `None` if there is no such object.
+    fn identify<T>(&self, key: &ObjectKey, ask: impl Fn(Option<&str>) -> T) -> Option<T> {
+        let state = self.state();
+        match state.overlay_view(key) {
+            Some(View::Present(object)) => Some(ask(object.meta().uid.as_deref())),
+            Some(View::Absent) => None,
+            Some(View::Uncertain) | None => state.table.uid(key).map(ask),
+        }
+    }
+
     /// Returns an object as the watch showed it last.
     fn shown(&self, key: &ObjectKey) -> Option<Arc<K>> {
         let body = self.state().table.get(key)?;
@@ -64,7 +87,7 @@ impl<K: Cached> Store<K> {
     /// Returns every object.
     #[must_use]
     pub fn list(&self) -> Vec<Arc<K>> {
-        self.open_all(self.found())
+        self.list_where(None, |_| true)
     }
 
     /// Returns every object, each decoded when its turn comes.
@@ -86,12 +109,17 @@ impl<K: Cached> Store<K> {
     /// Returns every object of a namespace.
     #[must_use]
     pub fn list_in(&self, namespace: &str) -> Vec<Arc<K>> {
+        self.list_where(Some(namespace), |_| true)
+    }
+
+    /// Returns the objects of a namespace, or of all, that a test takes; of the others none is held for long.
+    pub(crate) fn list_where(&self, namespace: Option<&str>, takes: impl Fn(&K) -> bool) -> Vec<Arc<K>> {
         let found = {
             let state = self.state();
-            let is_in = |key: &ObjectKey, _: &K| key.namespace() == Some(namespace);
-            state.merge(state.table.iter(Some(namespace)), is_in)
+            let is_in = |key: &ObjectKey, _: &K| namespace.is_none() || key.namespace() == namespace;
+            state.merge(state.table.iter(namespace), is_in)
         };
-        self.open_all(found)
+        self.open_all(found, takes)
     }
 
     /// Returns every object that names this uid among its owners.
@@ -110,31 +138,44 @@ impl<K: Cached> Store<K> {
                 None => Vec::new(),
             }
         };
-        self.open_all(found)
+        self.open_all(found, |_| true)
     }
 
     /// Decodes an object that was found, after the lock under which it was found is given back.
     fn open(&self, key: &ObjectKey, body: Body<K>) -> Option<Arc<K>> {
-        self.open_all(vec![(key.clone(), body)]).pop()
+        self.open_all(vec![(key.clone(), body)], |_| true).pop()
     }
 
     /// Decodes what was found, after the lock under which it was found is given back: a long list delays nobody.
-    fn open_all(&self, found: Vec<(ObjectKey, Body<K>)>) -> Vec<Arc<K>> {
-        let (mut objects, mut decoded) = (Vec::with_capacity(found.len()), Vec::new());
+    fn open_all(&self, found: Vec<(ObjectKey, Body<K>)>, takes: impl Fn(&K) -> bool) -> Vec<Arc<K>> {
+        let (mut objects, mut opened) = (Vec::new(), Opened::new());
         for (key, body) in found {
             let Some(object) = body.open(self.kind()) else {
                 continue;
             };
-            if let Body::Packed(packed) = body {
-                decoded.push((key, packed, Arc::clone(&object)));
+            if takes(&object) {
+                objects.push(Arc::clone(&object));
             }
-            objects.push(object);
+            if let Body::Packed(packed) = body {
+                opened.add(key, packed, object);
+            }
         }
-        if !decoded.is_empty() {
-            self.counters().count_decoded(decoded.len());
-            self.state().table.decoded(decoded);
+        if opened.count > 0 {
+            self.count_decoded(opened.count);
+            self.state().table.have_at_hand(opened.few);
         }
         objects
+    }
+
+    fn count_decoded(&self, objects: usize) {
+        self.counters().count_decoded(objects);
+        if self.shared.strain.grew(objects) {
+            warn!(
+                kind = %self.kind(),
+                "objects are read so often that decoding them takes a twentieth of a core or more: \
+                 Operator::keep_decoded keeps this kind decoded, for about twice the memory",
+            );
+        }
     }
 
     /// Returns the keys about which the store knows too little: read them live before trusting a list.
@@ -173,5 +214,32 @@ impl<K: Cached> Store<K> {
         progress
             .iter()
             .any(|(partition, status)| partition.holds(key.namespace()) && status.synced)
+    }
+}
+
+/// What was decoded for one read.
+struct Opened<K> {
+    count: usize,
+    weight: usize,
+    /// The objects, as long as they are few enough to be kept at hand.
+    few: Vec<(ObjectKey, Packed, Arc<K>)>,
+}
+
+impl<K> Opened<K> {
+    fn new() -> Self {
+        Self {
+            count: 0,
+            weight: 0,
+            few: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, key: ObjectKey, packed: Packed, object: Arc<K>) {
+        self.count += 1;
+        self.weight += packed.text().len();
+        match Hot::<K>::takes(self.weight) {
+            true => self.few.push((key, packed, object)),
+            false => self.few = Vec::new(),
+        }
     }
 }
