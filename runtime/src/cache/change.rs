@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Cached, ObjectKey, ResourceVersion};
+use super::{Cached, ObjectKey, Past, ResourceVersion};
 
 /// One step of one object, as the store saw it.
 ///
@@ -20,7 +20,7 @@ pub enum Change<K> {
     /// The object was in the store and is different now.
     Updated {
         /// The object as it was.
-        old: Arc<K>,
+        old: Past<K>,
         /// The object as it is now.
         new: Arc<K>,
     },
@@ -32,15 +32,6 @@ pub enum Change<K> {
 }
 
 impl<K> Change<K> {
-    /// Returns the object before the change.
-    #[must_use]
-    pub fn before(&self) -> Option<&Arc<K>> {
-        match self {
-            Self::Added { .. } => None,
-            Self::Updated { old, .. } | Self::Deleted { old } => Some(old),
-        }
-    }
-
     /// Returns the object after the change.
     #[must_use]
     pub fn after(&self) -> Option<&Arc<K>> {
@@ -57,11 +48,6 @@ impl<K> Change<K> {
             Self::Added { new, .. } | Self::Updated { new, .. } => new,
             Self::Deleted { old } => old,
         }
-    }
-
-    /// Returns each state the change knows, the old one first.
-    pub fn states(&self) -> impl Iterator<Item = &Arc<K>> {
-        self.before().into_iter().chain(self.after())
     }
 
     /// Returns true if the object came with the first complete list.
@@ -82,6 +68,28 @@ impl<K> Change<K> {
 }
 
 impl<K: Cached> Change<K> {
+    /// Returns the object before the change; of an update it is decoded for that.
+    #[must_use]
+    pub fn before(&self) -> Option<&Arc<K>> {
+        match self {
+            Self::Added { .. } => None,
+            Self::Updated { old, .. } => old.get(),
+            Self::Deleted { old } => Some(old),
+        }
+    }
+
+    /// Returns each state the change knows, the old one first.
+    pub fn states(&self) -> impl Iterator<Item = &Arc<K>> {
+        self.before().into_iter().chain(self.after())
+    }
+
+    /// Returns the states of which one or the other may have an owner that the other has not.
+    pub(crate) fn states_by_owner(&self) -> impl Iterator<Item = &Arc<K>> {
+        let keeps_owners = matches!(self, Self::Updated { old, .. } if old.keeps_owners());
+        let before = if keeps_owners { None } else { self.before() };
+        before.into_iter().chain(self.after())
+    }
+
     /// Returns the key of the object that changed.
     #[must_use]
     pub fn key(&self) -> ObjectKey {

@@ -40,6 +40,8 @@ pub(super) struct Arrived<K> {
     pub(super) object: Arc<K>,
     /// Its text; none if it is to stay decoded.
     pub(super) packed: Option<Packed>,
+    /// How many bytes of text it has.
+    pub(super) weight: u32,
 }
 
 /// Decodes an object, without its `managedFields` unless they are kept: they are cut out before, never built.
@@ -53,12 +55,14 @@ pub(super) fn decode<K: Cached>(raw: &[u8], kind: &Kind, keep: Keep) -> Result<A
     // Text that is written in a way the outline does not see through stays decoded: it would not compare.
     let is_seen = packed.uid() == meta.uid.as_deref()
         && packed.version() == meta.resource_version.as_deref()
+        && packed.owners().is_some() == meta.owner_references.is_some()
         && (keep.managed_fields || meta.managed_fields.is_none());
     if !keep.managed_fields {
         object.meta_mut().managed_fields = None;
     }
     Ok(Arrived {
         object: Arc::new(object),
+        weight: packed.weight(),
         packed: (is_seen && keep.form == Form::Packed).then_some(packed),
     })
 }
@@ -82,6 +86,7 @@ impl<K> From<K> for Arrived<K> {
         Self {
             object: Arc::new(object),
             packed: None,
+            weight: 0,
         }
     }
 }

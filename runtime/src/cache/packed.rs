@@ -15,6 +15,7 @@ pub(super) struct Packed {
     text: Arc<[u8]>,
     uid: Span,
     version: Span,
+    owners: Span,
 }
 
 /// A part of a text; empty if there is none. Objects are far smaller than what 32 bits can tell.
@@ -30,17 +31,27 @@ impl Packed {
         let outline = outline(raw);
         let cut = outline.managed_fields.filter(|_| !keep_managed_fields);
         let span = |part: Option<Range<usize>>| Span::new(part.unwrap_or_default(), cut.as_ref());
-        let (uid, version) = (span(outline.uid), span(outline.version));
+        let (uid, version, owners) = (span(outline.uid), span(outline.version), span(outline.owners));
         let text = match &cut {
             Some(cut) => [&raw[..cut.start], &raw[cut.end..]].concat().into(),
             None => raw.into(),
         };
-        Self { text, uid, version }
+        Self {
+            text,
+            uid,
+            version,
+            owners,
+        }
     }
 
     /// Returns the text.
     pub(super) fn text(&self) -> &[u8] {
         &self.text
+    }
+
+    /// Returns how many bytes the text has.
+    pub(super) fn weight(&self) -> u32 {
+        u32::try_from(self.text.len()).unwrap_or(u32::MAX)
     }
 
     /// Returns true if both are the same memory: nothing has changed in between.
@@ -56,6 +67,14 @@ impl Packed {
     /// Returns the resource version as it is written.
     pub(super) fn version(&self) -> Option<&str> {
         self.part(self.version)
+    }
+
+    /// Returns the list of owners as it is written: where that is the same, the owners are.
+    pub(super) fn owners(&self) -> Option<&[u8]> {
+        let owners = self
+            .text
+            .get(self.owners.start as usize..self.owners.end as usize)?;
+        (!owners.is_empty()).then_some(owners)
     }
 
     fn part(&self, span: Span) -> Option<&str> {
@@ -94,37 +113,39 @@ mod tests {
         let packed = Packed::new(raw.as_bytes(), keep);
         assert_eq!(format!("{packed:?}"), expected);
         assert_eq!(
-            (packed.uid(), packed.version()),
-            (Some("u"), Some("7")),
+            (packed.uid(), packed.version(), packed.owners()),
+            (Some("u"), Some("7"), Some(&b"[{}]"[..])),
             "of {raw}"
         );
     }
 
     #[test]
-    fn uid_and_version_are_found_whatever_was_cut_before_or_after_them() {
-        let before = r#"{"metadata":{"managedFields":[1],"uid":"u","resourceVersion":"7"}}"#;
-        check(before, false, r#"{"metadata":{"uid":"u","resourceVersion":"7"}}"#);
-        check(before, true, before);
-        let between = r#"{"metadata":{"uid":"u","managedFields":[1],"resourceVersion":"7"}}"#;
-        check(
-            between,
-            false,
-            r#"{"metadata":{"uid":"u","resourceVersion":"7"}}"#,
-        );
-        let after = r#"{"metadata":{"uid":"u","resourceVersion":"7","managedFields":[1]}}"#;
-        check(after, false, r#"{"metadata":{"uid":"u","resourceVersion":"7"}}"#);
+    fn parts_are_found_whatever_was_cut_before_or_after_them() {
+        let parts = [
+            r#""uid":"u""#,
+            r#""resourceVersion":"7""#,
+            r#""ownerReferences":[{}]"#,
+        ];
+        let metadata = |parts: &[&str]| format!(r#"{{"metadata":{{{}}}}}"#, parts.join(","));
+        for place in 0..=parts.len() {
+            let mut with = parts.to_vec();
+            with.insert(place, r#""managedFields":[1]"#);
+            check(&metadata(&with), false, &metadata(&parts));
+            check(&metadata(&with), true, &metadata(&with));
+        }
     }
 
     #[test]
-    fn an_object_without_them_has_neither() {
+    fn an_object_without_them_has_none() {
         for raw in [
             "",
             "{}",
             r#"{"metadata":{"uid":5}}"#,
-            r#"{"metadata":{"uid":null}}"#,
+            r#"{"metadata":{"uid":null,"ownerReferences":null}}"#,
         ] {
             let packed = Packed::new(raw.as_bytes(), false);
             assert_eq!((packed.uid(), packed.version()), (None, None), "of {raw}");
+            assert_eq!(packed.owners(), None, "of {raw}");
         }
     }
 }

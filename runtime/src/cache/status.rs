@@ -63,6 +63,9 @@ pub struct Report {
     pub informers: Vec<InformerReport>,
     /// How many objects the watch has shown.
     pub objects: usize,
+    /// How many bytes of text these objects have, without `managedFields` unless they are kept: what they take in
+    /// memory where they are kept as text, about a third of it where they are kept decoded.
+    pub bytes: u64,
     /// How often an object could not be read as its kind.
     pub unreadable: u64,
     /// How many lists were started.

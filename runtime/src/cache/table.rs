@@ -12,24 +12,27 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::body::Body;
 use super::decode::Arrived;
 use super::hot::Hot;
-use super::index::{Filled, by_owner};
+use super::index::Indexes;
 use super::packed::Packed;
 use super::selection::Partition;
-use super::{Cached, Change, Index, ObjectKey, ResourceVersion};
+use super::{Cached, Change, Index, ObjectKey, Past, ResourceVersion};
 use crate::Kind;
 
 pub(super) struct Table<K> {
     kind: Kind,
     slots: BTreeMap<ObjectKey, Slot<K>>,
     hot: Mutex<Hot<K>>,
-    indexes: Vec<Filled<K>>,
+    indexes: Indexes<K>,
     round: u32,
+    bytes: u64,
 }
 
 pub(super) struct Slot<K> {
     body: Body<K>,
     /// The list that saw the object last; a sweep removes what an older round saw last.
     round: u32,
+    /// How many bytes of text the object has.
+    weight: u32,
 }
 
 /// One list in progress.
@@ -46,23 +49,19 @@ impl<K: Cached> Table<K> {
             kind,
             slots: BTreeMap::new(),
             hot: Mutex::new(Hot::new()),
-            indexes: vec![Filled::new(by_owner())],
+            indexes: Indexes::new(),
             round: 0,
+            bytes: 0,
         }
     }
 
     /// Adds an index and fills it; a second index of the same name is the same index.
     pub(super) fn add_index(&mut self, index: Index<K>) {
-        if self.indexes.iter().any(|known| known.name() == index.name()) {
-            return;
-        }
-        let mut filled = Filled::new(index);
-        for (key, slot) in &self.slots {
-            if let Some(object) = slot.body.open(&self.kind) {
-                filled.insert(key, &object);
-            }
-        }
-        self.indexes.push(filled);
+        let Self { kind, slots, .. } = self;
+        let objects = slots
+            .iter()
+            .filter_map(|(key, slot)| Some((key.clone(), slot.body.open(kind)?)));
+        self.indexes.add(index, objects);
     }
 
     /// Returns an object as it is kept, or decoded if it is at hand.
@@ -118,6 +117,11 @@ impl<K: Cached> Table<K> {
         self.slots.len()
     }
 
+    /// Returns how many bytes of text all objects have together.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
     /// Iterates in order of keys, over one namespace or all.
     pub(super) fn iter<'a>(
         &'a self,
@@ -135,7 +139,7 @@ impl<K: Cached> Table<K> {
         index: &str,
         value: &'a str,
     ) -> Option<impl Iterator<Item = (&'a ObjectKey, &'a Slot<K>)>> {
-        let filled = self.indexes.iter().find(|known| known.name() == index)?;
+        let filled = self.indexes.find(index)?;
         Some(filled.find(value).filter_map(|key| self.slots.get_key_value(key)))
     }
 
@@ -176,11 +180,7 @@ impl<K: Cached> Table<K> {
             .filter(|(key, slot)| slot.round != round.number && partition.holds(key.namespace()))
             .map(|(key, _)| key.clone())
             .collect();
-        vanished
-            .iter()
-            .filter_map(|key| self.take(key))
-            .map(|old| Change::Deleted { old })
-            .collect()
+        vanished.iter().filter_map(|key| self.delete_key(key)).collect()
     }
 
     /// Takes an object the watch says was added or changed.
@@ -195,20 +195,23 @@ impl<K: Cached> Table<K> {
         if self.uid(&key)? != last.meta().uid.as_deref() {
             return None; // A newer object of the same name is already here.
         }
-        self.take(&key);
+        self.remove(&key);
         Some(Change::Deleted { old: last })
     }
 
     /// Takes the key of an object the watch says is gone, when its last state cannot be read.
     pub(super) fn delete_key(&mut self, key: &ObjectKey) -> Option<Change<K>> {
-        self.take(key).map(|old| Change::Deleted { old })
+        let past = self.remove(key)?;
+        let old = past.get().cloned()?;
+        Some(Change::Deleted { old })
     }
 
     fn put(&mut self, arrived: Arrived<K>, round: Option<Round>, initial: bool) -> Vec<Change<K>> {
         let new = Arc::clone(&arrived.object);
         let key = ObjectKey::of(new.as_ref());
         let Some(slot) = self.slots.get_mut(&key) else {
-            self.insert(key, arrived, round);
+            self.indexes.insert(&key, &new);
+            self.store(key, arrived, round);
             return vec![Change::Added { new, initial }];
         };
         slot.round = round.map_or(slot.round, |round| round.number);
@@ -217,22 +220,42 @@ impl<K: Cached> Table<K> {
         if news == News::Nothing {
             return Vec::new();
         }
-        let old = self.take(&key);
-        self.insert(key, arrived, round);
+        let old = self.replace(key, arrived, round);
         match (news, old) {
             (News::Another, Some(old)) => {
-                vec![Change::Deleted { old }, Change::Added { new, initial: false }]
+                let old = old.get().cloned().map(|old| Change::Deleted { old });
+                old.into_iter()
+                    .chain([Change::Added { new, initial: false }])
+                    .collect()
             }
             (_, Some(old)) => vec![Change::Updated { old, new }],
             (_, None) => vec![Change::Added { new, initial: false }],
         }
     }
 
-    fn insert(&mut self, key: ObjectKey, arrived: Arrived<K>, round: Option<Round>) {
-        let Arrived { object, packed } = arrived;
-        for index in &mut self.indexes {
-            index.insert(&key, &object);
+    /// Puts an object in the place of what it was, and returns that.
+    fn replace(&mut self, key: ObjectKey, arrived: Arrived<K>, round: Option<Round>) -> Option<Past<K>> {
+        let mut past = self.take(&key);
+        if let Some(past) = &mut past {
+            self.indexes.replace(&key, past, &arrived);
         }
+        self.store(key, arrived, round);
+        past
+    }
+
+    fn remove(&mut self, key: &ObjectKey) -> Option<Past<K>> {
+        let past = self.take(key)?;
+        self.indexes.remove(key, &past);
+        Some(past)
+    }
+
+    /// Stores an object the indexes know.
+    fn store(&mut self, key: ObjectKey, arrived: Arrived<K>, round: Option<Round>) {
+        let Arrived {
+            object,
+            packed,
+            weight,
+        } = arrived;
         let body = match packed {
             Some(packed) => {
                 // What changed is read next; of a list, nobody knows what is.
@@ -244,17 +267,16 @@ impl<K: Cached> Table<K> {
             None => Body::Decoded(object),
         };
         let round = round.map_or(self.round, |round| round.number);
-        self.slots.insert(key, Slot { body, round });
+        self.bytes += u64::from(weight);
+        self.slots.insert(key, Slot { body, round, weight });
     }
 
-    fn take(&mut self, key: &ObjectKey) -> Option<Arc<K>> {
-        let slot = self.slots.remove(key)?;
-        let hot = self.hot().forget(key);
-        let object = hot.or_else(|| slot.body.open(&self.kind))?;
-        for index in &mut self.indexes {
-            index.remove(key, &object);
-        }
-        Some(object)
+    /// Takes out an object the indexes still know.
+    fn take(&mut self, key: &ObjectKey) -> Option<Past<K>> {
+        let Slot { body, weight, .. } = self.slots.remove(key)?;
+        self.bytes -= u64::from(weight);
+        let at_hand = self.hot().forget(key);
+        Some(Past::new(body, at_hand, &self.kind))
     }
 
     fn hot(&self) -> MutexGuard<'_, Hot<K>> {

@@ -3,6 +3,7 @@ use serde_json::{Value, json};
 
 use super::super::decode::decode;
 use super::super::form::{Form, Keep};
+use super::super::index::by_owner;
 use super::*;
 
 /// An object as it comes over the wire, to be kept as text.
@@ -36,7 +37,7 @@ fn shown(changes: &[Change<ConfigMap>]) -> Vec<String> {
         Change::Added { new, initial } => {
             format!("added {}{}", state(new), if *initial { " initially" } else { "" })
         }
-        Change::Updated { old, new } => format!("updated {} to {}", state(old), state(new)),
+        Change::Updated { old, new } => format!("updated {} to {}", state(old.get().unwrap()), state(new)),
         Change::Deleted { old } => format!("deleted {}", state(old)),
     };
     changes.iter().map(show).collect()
@@ -220,4 +221,53 @@ fn a_namespace_is_listed_without_its_neighbours() {
     assert_eq!(keys(Some("a")), ["a/a", "a/x"]);
     assert_eq!(keys(Some("c")), [""; 0]);
     assert_eq!(keys(None), ["a/a", "a/x", "a-b/x", "ab/x", "b/a"]);
+}
+
+/// What is read of the states of a change that only leads to owners.
+#[track_caller]
+fn check_owners(before: &Value, after: &Value, expected: &[&str]) {
+    let mut table = Table::new(Kind::of::<ConfigMap>());
+    table.apply(with_owner("a/one", "u1", "5", before));
+    let changes = table.apply(with_owner("a/one", "u1", "6", after));
+    let versions: Vec<_> = changes[0]
+        .states_by_owner()
+        .filter_map(|state| state.metadata.resource_version.as_deref())
+        .collect();
+    assert_eq!(versions, expected, "{before} to {after}");
+    for (owners, version) in [(before, "5"), (after, "6")] {
+        let uid = owners[0]["uid"].as_str().unwrap_or("none");
+        let found = table.find(by_owner::<ConfigMap>().name(), uid).unwrap().count();
+        let is_now = version == "6" || owners == after;
+        assert_eq!(
+            found == 1,
+            is_now && uid != "none",
+            "{version}, of {before} to {after}"
+        );
+    }
+}
+
+#[test]
+fn what_an_object_was_is_asked_of_owners_only_where_they_changed() {
+    let owned = |uid: &str| json!([{"apiVersion": "v1", "kind": "Node", "name": "o", "uid": uid}]);
+    check_owners(&owned("o1"), &owned("o1"), &["6"]);
+    check_owners(&owned("o1"), &owned("o2"), &["5", "6"]);
+    check_owners(&owned("o1"), &json!([]), &["5", "6"]);
+    check_owners(&json!([]), &owned("o1"), &["5", "6"]);
+}
+
+#[test]
+fn the_bytes_of_a_table_are_those_of_what_is_in_it() {
+    let mut table = Table::new(Kind::of::<ConfigMap>());
+    let (one, other) = (object("a/one", "u1", "5"), object("a/other", "u2", "6"));
+    let weights = (u64::from(one.weight), u64::from(other.weight));
+    table.apply(one);
+    table.apply(other);
+    assert_eq!(table.bytes(), weights.0 + weights.1);
+    table.apply(object("a/one", "u1", "10"));
+    assert_eq!(table.bytes(), weights.0 + 1 + weights.1);
+    table.delete_key(&ObjectKey::namespaced("a", "one"));
+    assert_eq!(table.bytes(), weights.1);
+    let round = table.begin();
+    table.end(round, &Partition::WHOLE);
+    assert_eq!(table.bytes(), 0);
 }

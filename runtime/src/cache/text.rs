@@ -14,6 +14,8 @@ pub(super) struct Outline {
     pub(super) uid: Option<Range<usize>>,
     /// The value of `metadata.resourceVersion`, with its quotes.
     pub(super) version: Option<Range<usize>>,
+    /// The value of `metadata.ownerReferences`, if it is a list.
+    pub(super) owners: Option<Range<usize>>,
 }
 
 /// Finds the parts of an object, or nothing in text that is none.
@@ -38,6 +40,9 @@ fn outline_metadata(text: &[u8], start: usize) -> Outline {
             b"managedFields" => outline.managed_fields = Some(with_comma(text, &field, end_of_last)),
             b"uid" => outline.uid = Some(field.value.clone()),
             b"resourceVersion" => outline.version = Some(field.value.clone()),
+            b"ownerReferences" if text[field.value.start] == b'[' => {
+                outline.owners = Some(field.value.clone())
+            }
             _ => {}
         }
         end_of_last = Some(field.value.end);
@@ -221,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn uid_and_version_are_those_of_the_object() {
+    fn uid_version_and_owners_are_those_of_the_object() {
         let text = json!({"metadata": {
             "ownerReferences": [{"uid": "other"}], "resourceVersion": "7", "uid": "u1",
         }})
@@ -229,6 +234,7 @@ mod tests {
         let outline = outline(text.as_bytes());
         assert_eq!(&text[outline.uid.unwrap()], "\"u1\"");
         assert_eq!(&text[outline.version.unwrap()], "\"7\"");
+        assert_eq!(&text[outline.owners.unwrap()], r#"[{"uid":"other"}]"#);
     }
 
     #[test]

@@ -123,6 +123,8 @@ pub struct InformerView {
     pub lag_seconds: Option<f64>,
     /// How many objects its store holds, those of other namespaces among them.
     pub objects: usize,
+    /// How many bytes of text these objects have.
+    pub bytes: u64,
     /// How often an object could not be read.
     pub undecodable: u64,
 }
@@ -259,6 +261,7 @@ pub(super) fn informers(report: &cache::Report) -> impl Iterator<Item = Informer
         error: informer.status.error.clone(),
         lag_seconds: informer.lag.map(|lag| lag.as_secs_f64()),
         objects: report.objects,
+        bytes: report.bytes,
         undecodable: report.unreadable,
     })
 }

@@ -64,7 +64,7 @@ pub fn resource_version_changed<K: Cached>() -> Predicate<K> {
 /// True when a part of the object differs; an object that comes or goes differs in every part.
 fn differs<K: Cached, T: PartialEq>(part: impl Fn(&K) -> T + Send + Sync + 'static) -> Predicate<K> {
     predicate(move |change| match change {
-        Change::Updated { old, new } => part(old) != part(new),
+        Change::Updated { old, new } => old.get().is_none_or(|old| part(old) != part(new)),
         Change::Added { .. } | Change::Deleted { .. } => true,
     })
 }
@@ -128,7 +128,7 @@ mod tests {
 
     fn update(old: Value, new: Value) -> Change<Deployment> {
         Change::Updated {
-            old: deployment(old),
+            old: deployment(old).into(),
             new: deployment(new),
         }
     }

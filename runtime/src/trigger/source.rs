@@ -35,12 +35,22 @@ pub(crate) trait Sink: Send + Sync {
 
 pub(super) type Map<W> = Arc<dyn Fn(&W, &Caches) -> Vec<ObjectKey> + Send + Sync>;
 
+/// What of an object leads to the keys.
+#[derive(Clone, Copy)]
+pub(super) enum Leads {
+    /// Its owners, and nothing else that changes.
+    Owners,
+    /// Whatever a mapper looks at.
+    Anything,
+}
+
 /// A watched kind; `attach` connects it to the store it declares.
 pub(super) struct Source<W> {
     pub(super) kind: Kind,
     pub(super) selection: Option<Selection>,
     pub(super) predicate: Option<Predicate<W>>,
     pub(super) level: Level,
+    pub(super) leads: Leads,
     pub(super) map: Map<W>,
 }
 
@@ -107,9 +117,11 @@ impl<W: Cached> Attach for Source<W> {
         let (store, lease) = lease::<W>(caches, &self.kind, self.selection.as_ref());
         let (predicate, map, caches) = (self.predicate.clone(), Arc::clone(&self.map), caches.clone());
         let (kind, urgency, sink) = (self.kind.clone(), self.level, Arc::clone(sink));
+        let leads = self.leads;
         let handler: Handler<W> = Arc::new(move |change| {
             if sink.is_open() && passes(predicate.as_ref(), change) {
-                related(&kind, change, urgency, &caches, &map)
+                let keys = leads.keys(change, |object| map(object, &caches));
+                related(&kind, change, urgency, keys)
                     .into_iter()
                     .for_each(|trigger| sink.put(trigger));
             }
@@ -194,15 +206,22 @@ fn changed<O: Cached>(change: &Change<O>, urgency: Level) -> Trigger {
     }
 }
 
-/// The keys of the object before and after the change, each once.
+impl Leads {
+    /// Returns the keys of the object before and after the change, each once.
+    fn keys<W: Cached>(self, change: &Change<W>, map: impl Fn(&W) -> Vec<ObjectKey>) -> BTreeSet<ObjectKey> {
+        match self {
+            Self::Owners => change.states_by_owner().flat_map(|object| map(object)).collect(),
+            Self::Anything => change.states().flat_map(|object| map(object)).collect(),
+        }
+    }
+}
+
 fn related<W: Cached>(
     kind: &Kind,
     change: &Change<W>,
     urgency: Level,
-    caches: &Caches,
-    map: &Map<W>,
+    keys: BTreeSet<ObjectKey>,
 ) -> Vec<Trigger> {
-    let keys: BTreeSet<ObjectKey> = change.states().flat_map(|object| map(object, caches)).collect();
     let cause = Cause::Related {
         kind: kind.kind().to_owned(),
         name: change.key().to_string(),

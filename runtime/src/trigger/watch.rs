@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::owner::live_owners;
-use super::source::{Attach, Map, Source};
+use super::source::{Attach, Leads, Map, Source};
 use super::{Mapper, Predicate};
 use crate::Kind;
 use crate::cache::{Cached, Caches, Known, Selection, Store};
@@ -97,7 +97,8 @@ impl<W: Cached> Watch<W> {
     }
 
     pub(super) fn build(&self) -> Box<dyn Attach> {
-        self.follow.source(&self.kind, Arc::clone(&self.map))
+        self.follow
+            .source(&self.kind, Leads::Anything, Arc::clone(&self.map))
     }
 }
 
@@ -144,7 +145,7 @@ impl<C: Cached> Own<C> {
     pub(super) fn build<O: Cached>(&self, main: &Store<O>) -> Box<dyn Attach> {
         let main = main.clone();
         let map = Arc::new(move |child: &C, _: &Caches| live_owners(&main, child));
-        self.follow.source(&self.kind, map)
+        self.follow.source(&self.kind, Leads::Owners, map)
     }
 }
 
@@ -163,12 +164,13 @@ impl<W: Cached> Follow<W> {
         self
     }
 
-    fn source(&self, kind: &Kind, map: Map<W>) -> Box<dyn Attach> {
+    fn source(&self, kind: &Kind, leads: Leads, map: Map<W>) -> Box<dyn Attach> {
         Box::new(Source {
             kind: kind.clone(),
             selection: self.selection.clone(),
             predicate: self.predicate.clone(),
             level: self.level,
+            leads,
             map,
         })
     }

@@ -154,8 +154,9 @@ const CONTROLLER_RUNTIME: [(&str, &str, &str, &str); 33] = [
 ];
 
 /// What controller-runtime lacks.
-const OWN: [(&str, &str, &str); 16] = [
+const OWN: [(&str, &str, &str); 17] = [
     ("krate_cache_objects", "gauge", "group kind selection"),
+    ("krate_cache_bytes", "gauge", "group kind selection"),
     ("krate_cache_lists_total", "counter", "group kind selection"),
     ("krate_cache_watches_total", "counter", "group kind selection"),
     ("krate_cache_failures_total", "counter", "group kind selection"),

@@ -12,14 +12,20 @@ impl<K: Cached> Store<K> {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let counters = &self.shared.counters;
         let progress = self.shared.status.borrow().clone();
-        let (objects, unconfirmed_writes, informers) = {
+        let (objects, bytes, unconfirmed_writes, informers) = {
             let state = self.state();
             let informers = progress.into_iter().map(|(partition, status)| InformerReport {
                 namespace: partition.namespace().map(str::to_owned),
                 lag: state.reached.get(&partition).map(|reached| reached.at.elapsed()),
                 status,
             });
-            (state.table.len(), state.overlay.expired(), informers.collect())
+            let table = &state.table;
+            (
+                table.len(),
+                table.bytes(),
+                state.overlay.expired(),
+                informers.collect(),
+            )
         };
         Report {
             group: self.kind().group().to_owned(),
@@ -29,6 +35,7 @@ impl<K: Cached> Store<K> {
             status: self.status(),
             informers,
             objects,
+            bytes,
             unreadable: read(&counters.unreadable),
             lists: read(&counters.lists),
             watches: read(&counters.watches),

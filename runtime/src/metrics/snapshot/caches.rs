@@ -12,6 +12,14 @@ pub(super) fn caches(snapshot: &mut Snapshot, reports: &[cache::Report], whole: 
         .iter()
         .map(|(labels, report)| (labels.clone(), report.objects as f64));
     snapshot.gauges("krate_cache_objects", "Objects in the cache", objects);
+    let bytes = stores
+        .iter()
+        .map(|(labels, report)| (labels.clone(), report.bytes as f64));
+    snapshot.gauges(
+        "krate_cache_bytes",
+        "Bytes of text the objects in the cache have, decoded or not",
+        bytes,
+    );
     type Count = fn(&cache::Report) -> u64;
     let counters: [(&str, &str, Count); 8] = [
         ("krate_cache_lists", "Lists started", |report| report.lists),
