@@ -191,3 +191,50 @@ async fn refusals_say_what_a_real_server_says() {
         );
     }
 }
+
+/// Bodies as Go's clients send them: a namespace, then a ConfigMap in it, and others.
+const PROTOBUF: &str = include_str!("../src/codec/protobuf/bodies.txt");
+
+fn protobuf(kind: &str) -> Vec<u8> {
+    let marker = format!("{{\"kind\":\"{kind}\"");
+    let mut rows = PROTOBUF.lines().filter_map(|row| row.split_once(' '));
+    let (hex, _) = rows
+        .find(|(_, json)| json.starts_with(&marker))
+        .expect("a body of the kind");
+    let digits = (0..hex.len()).step_by(2).map(|at| &hex[at..at + 2]);
+    digits
+        .map(|digits| u8::from_str_radix(digits, 16).expect("hexadecimal digits"))
+        .collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn go_clients_may_write_built_in_kinds_in_protobuf() {
+    let world = World::new().await;
+    let send = async |method: &str, url: &str, body: Vec<u8>| {
+        let request = http::Request::builder().method(method).uri(url);
+        let request = request.header("content-type", "application/vnd.kubernetes.protobuf");
+        let body = http_body_util::Full::new(bytes::Bytes::from(body));
+        world.ask(request.body(body).unwrap()).await
+    };
+    assert_eq!(
+        send("POST", "/api/v1/namespaces", protobuf("Namespace"))
+            .await
+            .code,
+        201
+    );
+    let maps = "/api/v1/namespaces/shop/configmaps";
+    let created = send("POST", maps, protobuf("ConfigMap")).await;
+    assert_eq!(created.code, 201);
+    let object = created.json();
+    assert_eq!(object["data"], json!({"empty": "", "k": "ü"}));
+    assert_eq!(object["immutable"], json!(false));
+    // What it says it is has to fit where it is sent.
+    let misplaced = send("POST", maps, protobuf("Secret")).await;
+    assert_eq!(misplaced.code, 400);
+    assert!(misplaced.message().contains("cannot be handled as a ConfigMap"));
+    let broken = send("POST", maps, b"{}".to_vec()).await;
+    assert_eq!(broken.code, 400);
+    let deleted = send("DELETE", &format!("{maps}/a"), protobuf("DeleteOptions")).await;
+    // The options ask for another uid.
+    assert_eq!(deleted.code, 409, "{}", deleted.message());
+}

@@ -1,12 +1,13 @@
 //! Bodies: from bytes to JSON values and back, with the real server's words for what cannot be read.
 //!
 //! [`decode`] reads JSON and YAML and says which fields were given twice; [`Accept`] decides what form an answer
-//! has. Which fields a kind has is not decided here but in `schema`.
+//! has; what Go's clients send in `protobuf` becomes JSON first. Which fields a kind has is not decided here but in `schema`.
 
 mod accept;
 mod json;
 mod ordered;
 mod partial;
+mod protobuf;
 mod syntax;
 mod write_yaml;
 mod yaml;
@@ -15,6 +16,7 @@ pub use self::accept::{Accept, Encoding, Form};
 pub use self::json::{decode_json, json_complaint};
 pub use self::ordered::{object_json, owners_json};
 pub use self::partial::{partial_list, partial_object};
+pub use self::protobuf::{decode_protobuf, is_protobuf};
 pub use self::write_yaml::encode_yaml;
 pub use self::yaml::decode_yaml;
 

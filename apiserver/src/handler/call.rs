@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::convert::served;
 use super::route::Endpoint;
 use crate::authn::Identity;
+use crate::codec::{decode_protobuf, is_protobuf};
 use crate::core::{Core, bucket, key};
 use crate::fields::Writer;
 use crate::object::ObjectRef;
@@ -33,6 +34,20 @@ pub(crate) enum Payload {
     Bytes(Bytes),
     /// As an in-process caller gives it.
     Value(Value),
+}
+
+impl Payload {
+    /// Returns a body that came over the wire. Protobuf is read at once, if the kind has such a form.
+    ///
+    /// # Errors
+    /// What is wrong with protobuf, as a bad request.
+    pub(crate) fn of(content_type: &str, body: Bytes) -> Result<Self> {
+        if !is_protobuf(content_type) || body.is_empty() {
+            return Ok(Self::Bytes(body));
+        }
+        let object = decode_protobuf(&body).map_err(Error::bad_request)?;
+        Ok(object.map_or(Self::Bytes(body), Self::Value))
+    }
 }
 
 /// A request whose resource is known.

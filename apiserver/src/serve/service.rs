@@ -154,13 +154,14 @@ impl Whole<'_> {
         }
         let patience = patience(&query)?;
         let style = style?;
+        let content_type = text(&head.headers, &CONTENT_TYPE);
         let request = handler::Request {
             info,
             query,
             identity,
             user_agent: text(&head.headers, &USER_AGENT).to_owned(),
-            content_type: text(&head.headers, &CONTENT_TYPE).to_owned(),
-            payload: Payload::Bytes(body),
+            content_type: content_type.to_owned(),
+            payload: Payload::of(content_type, body)?,
         };
         let handled = tokio::time::timeout(patience, handler::handle(core, request, warnings)).await;
         let answer: Answer = handled.map_err(|_| timed_out())??;

@@ -18,7 +18,6 @@ import (
 
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
-	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
@@ -106,9 +105,6 @@ func operate() error {
 		LeaderElectionNamespace:       "default",
 		LeaderElectionReleaseOnCancel: true,
 	}
-	if elect != "" {
-		options.LeaderElectionConfig = asJSON(config)
-	}
 	manager, err := ctrl.NewManager(config, options)
 	if err != nil {
 		return err
@@ -124,15 +120,6 @@ func operate() error {
 		stop()
 	}()
 	return manager.Start(ctx)
-}
-
-// asJSON returns a config whose clients speak JSON. Otherwise the lease would be written as protobuf, which the embedded
-// server does not take; objects of custom kinds are JSON either way.
-func asJSON(config *rest.Config) *rest.Config {
-	config = rest.CopyConfig(config)
-	config.ContentType = runtime.ContentTypeJSON
-	config.AcceptContentTypes = runtime.ContentTypeJSON
-	return config
 }
 
 func main() {
