@@ -1,5 +1,20 @@
 //! The derives of krate: CustomResource, Reconciler and Spoke.
 
+// A macro that panics tells its author nothing but that.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::string_slice,
+        clippy::todo,
+        clippy::unimplemented,
+        clippy::unreachable,
+        clippy::unwrap_used,
+    )
+)]
+
 mod cel;
 mod custom_resource;
 mod json_path;

@@ -3,6 +3,11 @@
 //! It is a text, a text with a message, the keys of Kubernetes in parentheses, or an expression of kube's `Rule`, of
 //! which what is written as a literal is read.
 
+#![expect(
+    clippy::unreachable,
+    reason = "darling's derives write it, behind a check of the field they read"
+)]
+
 use darling::FromMeta;
 use darling::ast::NestedMeta;
 use darling::error::Accumulator;
@@ -227,9 +232,8 @@ fn expression_of(
 
 fn field_path(path: &LitStr, this: &Value, errors: &mut Accumulator, needs: &mut Vec<Need>) {
     let text = path.value();
-    let items = text
-        .match_indices('[')
-        .any(|(at, _)| !text[at + 1..].starts_with(['\'', '"']));
+    let mut brackets = text.split('[').skip(1);
+    let items = brackets.any(|inner| !inner.starts_with(['\'', '"']));
     if items || !text.starts_with(['.', '[']) {
         errors.push(error(
             path,

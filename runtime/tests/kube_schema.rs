@@ -211,3 +211,44 @@ fn a_rule_has_all_its_parts() {
         }])
     );
 }
+
+/// Called as the generated code might call its own.
+#[derive(KubeSchema, Serialize, Deserialize, Clone, Debug, PartialEq)]
+struct D {
+    size: i64,
+}
+
+#[derive(KubeSchema, Serialize, Deserialize, Clone, Debug, PartialEq)]
+struct NamedShadow {
+    size: i64,
+}
+
+#[derive(KubeSchema, Serialize, Deserialize, Clone, Debug, PartialEq)]
+#[x_kube(
+    validation = "self.d.size > self.shadow.size",
+    exactly_one_of("names", "pattern")
+)]
+struct Named {
+    d: D,
+    shadow: NamedShadow,
+    /// More than fits into 32 bits.
+    #[x_kube(minimum = -10_000_000_000, maximum = 10_000_000_000, default = 5_000_000_000)]
+    bytes: i64,
+    /// Left out when it is empty, so it may be absent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    names: Vec<String>,
+    #[x_kube(pattern = r"^{[^][]+}$")]
+    pattern: Option<String>,
+}
+
+#[test]
+fn names_of_types_and_wide_numbers_are_the_authors() {
+    let schema = schema::<Named>();
+    let properties = &schema["properties"];
+    assert_eq!(properties["d"]["properties"]["size"]["type"], "integer");
+    assert_eq!(properties["shadow"]["properties"]["size"]["type"], "integer");
+    assert_eq!(properties["bytes"]["default"], 5_000_000_000_i64);
+    assert_eq!(properties["bytes"]["maximum"], 10_000_000_000.0);
+    let rules = schema["x-kubernetes-validations"].as_array().unwrap();
+    assert_eq!(rules.len(), 2);
+}

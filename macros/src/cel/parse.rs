@@ -266,7 +266,9 @@ impl Parser {
             TokenKind::Sign("[") => Node::List(self.list("]")?),
             TokenKind::Sign("[?") => {
                 self.place -= 1;
-                self.tokens[self.place].kind = TokenKind::Sign("?");
+                if let Some(token) = self.tokens.get_mut(self.place) {
+                    token.kind = TokenKind::Sign("?");
+                }
                 Node::List(self.list("]")?)
             }
             TokenKind::Sign("{") => Node::Map(self.entries(false)?),

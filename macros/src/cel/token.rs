@@ -49,7 +49,7 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn rest(&self) -> &'a str {
-        &self.text[self.place..]
+        self.text.get(self.place..).unwrap_or_default()
     }
 
     fn token(&mut self) -> Result<Option<Token>, Mistake> {
@@ -87,14 +87,14 @@ impl<'a> Reader<'a> {
         let rest = self.rest();
         let end = rest.find(|c| !belongs(c)).unwrap_or(rest.len());
         self.place += end;
-        &rest[..end]
+        rest.get(..end).unwrap_or(rest)
     }
 
     /// Whether a text starts here: raw, bytes, and the length of its prefix.
     fn quoted(&self) -> Option<(bool, bool, usize)> {
         let rest = self.rest();
-        let prefix = rest.find(['"', '\''])?;
-        let letters = rest[..prefix].to_ascii_lowercase();
+        let (letters, _) = rest.split_once(['"', '\''])?;
+        let letters = letters.to_ascii_lowercase();
         match letters.as_str() {
             "" => Some((false, false, 0)),
             "r" => Some((true, false, 1)),
@@ -106,7 +106,7 @@ impl<'a> Reader<'a> {
 
     fn string(&mut self, start: usize, raw: bool, bytes: bool) -> Result<TokenKind, Mistake> {
         let rest = self.rest();
-        let single = &rest[..1];
+        let single = if rest.starts_with('"') { "\"" } else { "'" };
         let triple = single.repeat(3);
         let quote = if rest.starts_with(&triple) {
             triple.as_str()

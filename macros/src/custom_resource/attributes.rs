@@ -1,5 +1,10 @@
 //! What `#[kube(...)]` may say.
 
+#![expect(
+    clippy::unreachable,
+    reason = "darling's derives write it, behind a check of the field they read"
+)]
+
 use darling::FromMeta;
 use darling::util::{Flag, Override};
 use syn::{LitStr, Path};

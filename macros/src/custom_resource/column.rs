@@ -1,5 +1,10 @@
 //! `printcolumn`: typed, or kube's older JSON in a string.
 
+#![expect(
+    clippy::unreachable,
+    reason = "darling's derives write it, behind a check of the field they read"
+)]
+
 use darling::FromMeta;
 use darling::ast::NestedMeta;
 use serde_json::Value;

@@ -1,5 +1,10 @@
 //! `scale`: typed, or kube's older JSON in a string.
 
+#![expect(
+    clippy::unreachable,
+    reason = "darling's derives write it, behind a check of the field they read"
+)]
+
 use darling::FromMeta;
 use darling::ast::NestedMeta;
 use syn::{Lit, LitStr};

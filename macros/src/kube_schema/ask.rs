@@ -120,7 +120,7 @@ impl<'a> Asker<'a> {
         let Value::List(item) = list else { return };
         for (position, key) in keys.iter().enumerate() {
             let name = key.value();
-            if keys[..position].iter().any(|earlier| earlier.value() == name) {
+            if keys.iter().take(position).any(|earlier| earlier.value() == name) {
                 errors.push(error(key, &format!("the key `{name}` is given twice")));
             }
             match &**item {
@@ -218,12 +218,12 @@ const UNCORRELATED: &str = "in this list nothing tells an item's earlier self, s
 
 /// Returns the constants that ask, each question once.
 pub(crate) fn asked(needs: &[Need], private: &TokenStream) -> TokenStream {
-    let contained = |index: usize| {
-        let mut others = needs.iter().enumerate();
-        others.any(|(other, need)| other != index && needs[index].is_part_of(need))
+    let contained = |need: &Need| {
+        let mut others = needs.iter().filter(|other| !std::ptr::eq(*other, need));
+        others.any(|other| need.is_part_of(other))
     };
-    let kept = needs.iter().enumerate().filter(|(index, _)| !contained(*index));
-    kept.map(|(_, need)| need.tokens(private)).collect()
+    let kept = needs.iter().filter(|need| !contained(need));
+    kept.map(|need| need.tokens(private)).collect()
 }
 
 /// Whether a list tells its items apart by keys.

@@ -30,8 +30,9 @@ pub(super) fn check(rules: &[Rule], on: On<'_>, errors: &mut Accumulator) {
         place(rule, on, errors);
         let repeatable = matches!(rule.key.takes, Takes::Rule | Takes::Fields);
         if !repeatable
-            && rules[..position]
+            && rules
                 .iter()
+                .take(position)
                 .any(|earlier| earlier.key.name == rule.key.name)
         {
             errors.push(at(rule, &format!("`{}` is given twice", rule.key.name)));

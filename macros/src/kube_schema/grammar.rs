@@ -1,5 +1,10 @@
 //! The keys of `#[x_kube(...)]`: one table, and the parser that reads by it.
 
+#![expect(
+    clippy::unreachable,
+    reason = "darling's derives write it, behind a check of the field they read"
+)]
+
 use darling::error::Accumulator;
 use proc_macro2::Span;
 use syn::ext::IdentExt;

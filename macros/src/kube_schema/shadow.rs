@@ -1,5 +1,10 @@
 //! The shadow: a copy of the type that only schemars' derive sees.
 
+#![expect(
+    clippy::unreachable,
+    reason = "darling's derives write it, behind a check of the field they read"
+)]
+
 use darling::FromMeta;
 use darling::error::Accumulator;
 use proc_macro2::{Group, TokenStream, TokenTree};

@@ -270,8 +270,8 @@ struct Access {
 fn access(field: &Field) -> Access {
     let Field { member, hub, .. } = field;
     Access {
-        spoke: quote!(&spoke.#member),
-        hub: quote!(&hub.#hub),
+        spoke: some(&quote!(&spoke.#member)),
+        hub: some(&quote!(&hub.#hub)),
     }
 }
 
@@ -285,12 +285,16 @@ impl Variant {
             ..
         } = field;
         let alias = Ident::new(HUB, name.span());
-        let never = quote!(_ => ::core::unreachable!());
+        let (found, other) = (some(&quote!(#binding)), quote!(_ => ::core::option::Option::None));
         Access {
-            spoke: quote!(match spoke { Self::#name { #member: #binding, .. } => #binding, #never }),
-            hub: quote!(match hub { #alias::#hub { #counterpart: #binding, .. } => #binding, #never }),
+            spoke: quote!(match spoke { Self::#name { #member: #binding, .. } => #found, #other }),
+            hub: quote!(match hub { #alias::#hub { #counterpart: #binding, .. } => #found, #other }),
         }
     }
+}
+
+fn some(place: &TokenStream) -> TokenStream {
+    quote!(::core::option::Option::Some(#place))
 }
 
 fn pair(container: &Container, field: &Field, access: &Access) -> TokenStream {
@@ -382,8 +386,8 @@ impl Root {
             .map(|(name, span)| {
                 let name = Ident::new(name, span);
                 let access = Access {
-                    spoke: quote!(&spoke.#name),
-                    hub: quote!(&hub.#name),
+                    spoke: some(&quote!(&spoke.#name)),
+                    hub: some(&quote!(&hub.#name)),
                 };
                 (name.clone(), pair_at(krate, &access, span), span)
             })

@@ -107,8 +107,8 @@ impl ::krate::webhook::Spoke for Size {
             0: ::krate::__private::conversion::field(
                 "0",
                 (&::krate::__private::conversion::Pair::of(
-                    |spoke: &Self| &spoke.0,
-                    |hub: &__Hub| &hub.0,
+                    |spoke: &Self| ::core::option::Option::Some(&spoke.0),
+                    |hub: &__Hub| ::core::option::Option::Some(&hub.0),
                 ))
                     .way()
                     .to_hub(self.0),
@@ -123,8 +123,8 @@ impl ::krate::webhook::Spoke for Size {
             0: ::krate::__private::conversion::field(
                 "0",
                 (&::krate::__private::conversion::Pair::of(
-                    |spoke: &Self| &spoke.0,
-                    |hub: &__Hub| &hub.0,
+                    |spoke: &Self| ::core::option::Option::Some(&spoke.0),
+                    |hub: &__Hub| ::core::option::Option::Some(&hub.0),
                 ))
                     .way()
                     .from_hub(hub.0),

@@ -133,11 +133,10 @@ impl Writer<'_> {
         for (name, variant) in variants {
             let value = match &variant.fields {
                 Fields::Unit => return None,
-                Fields::Unnamed(fields) if fields.unnamed.len() == 1 => {
-                    let field = &fields.unnamed[0];
-                    self.context.field(field, &Attributes::of(&field.attrs))
-                }
-                Fields::Unnamed(_) => Value::Any,
+                Fields::Unnamed(fields) => match (fields.unnamed.first(), fields.unnamed.len()) {
+                    (Some(field), 1) => self.context.field(field, &Attributes::of(&field.attrs)),
+                    _ => Value::Any,
+                },
                 named @ Fields::Named(_) => Value::Record(self.fields(variant, named).into()),
             };
             record.fields.push(super::Named {

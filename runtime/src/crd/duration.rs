@@ -107,14 +107,15 @@ fn part(text: &str) -> Option<(u128, &str)> {
         Some(rest) => digits(rest),
         None => ("", rest),
     };
-    let (unit, size) = UNITS.iter().find(|(unit, _)| rest.starts_with(unit))?;
+    let mut units = UNITS.iter();
+    let (rest, size) = units.find_map(|(unit, size)| Some((rest.strip_prefix(unit)?, size)))?;
     let mut nanoseconds = whole.parse::<u128>().ok()?.checked_mul(*size)?;
     let mut share = *size;
     for digit in fraction.bytes() {
         share /= 10;
         nanoseconds = nanoseconds.checked_add(share * u128::from(digit - b'0'))?;
     }
-    Some((nanoseconds, &rest[unit.len()..]))
+    Some((nanoseconds, rest))
 }
 
 fn digits(text: &str) -> (&str, &str) {

@@ -6,9 +6,32 @@
 //! [`versions`] puts the versions of a kind into one definition, and [`mod@evolve`] tells what a new definition breaks.
 //! It does *not* talk to a cluster.
 
+// What `manifests` runs gives an error in place of a panic.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::string_slice,
+        clippy::todo,
+        clippy::unimplemented,
+        clippy::unreachable,
+        clippy::unwrap_used,
+    )
+)]
+
 pub mod evolve;
 pub mod schema;
 #[doc(hidden)]
+#[cfg_attr(
+    not(test),
+    expect(
+        clippy::indexing_slicing,
+        clippy::panic,
+        reason = "it runs while compiling, where a panic is the error"
+    )
+)]
 pub mod shape;
 pub mod versions;
 

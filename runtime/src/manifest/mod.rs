@@ -5,6 +5,20 @@
 //! same text every time. `files` decides which file a text belongs to. Reading and writing is up to the
 //! [`program`](crate::program).
 
+// What `manifests` runs gives an error in place of a panic.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::expect_used,
+        clippy::panic,
+        clippy::string_slice,
+        clippy::todo,
+        clippy::unimplemented,
+        clippy::unreachable,
+        clippy::unwrap_used,
+    )
+)]
+
 mod declaration;
 mod definition;
 mod evolve;

@@ -3,6 +3,20 @@
 //! [`main`](fn@main) reads the command line ([`arguments`]), starts logs and threads and calls [`run`] or [`manifests`]. What goes wrong is
 //! told on standard error; the exit code says whose turn it is ([`Exit`]).
 
+// What `manifests` runs gives an error in place of a panic.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::expect_used,
+        clippy::panic,
+        clippy::string_slice,
+        clippy::todo,
+        clippy::unimplemented,
+        clippy::unreachable,
+        clippy::unwrap_used,
+    )
+)]
+
 mod arguments;
 mod certificate;
 mod elect;

@@ -52,17 +52,11 @@ pub(super) fn arguments() -> Vec<Arg> {
 impl Serving {
     /// Reads what was asked for.
     pub(super) fn of(matches: &ArgMatches) -> Self {
-        let address = |name: &str| -> Address {
-            matches
-                .get_one::<Address>(name)
-                .cloned()
-                .expect("the grammar gives it a default")
-        };
+        // The grammar gives each a default.
+        let address = |name: &str| matches.get_one(name).cloned().unwrap_or(Address::OFF);
         Self {
             metrics: address("metrics-bind-address"),
-            metrics_secure: *matches
-                .get_one("metrics-secure")
-                .expect("the grammar gives it a default"),
+            metrics_secure: matches.get_one("metrics-secure").copied().unwrap_or(true),
             metrics_certificate: certificate::METRICS.mounted(matches),
             health: address("health-probe-bind-address"),
             debug: address("debug-bind-address"),

@@ -187,18 +187,16 @@ impl Checker<'_> {
             }
         };
         let depth = self.variables.len();
-        self.bind(&range, target, &arguments[..variables]);
-        let bodies: Vec<Value> = arguments[variables..]
-            .iter()
-            .map(|body| self.value(body))
-            .collect();
+        let (variables, arguments) = arguments.split_at_checked(variables).unwrap_or_default();
+        self.bind(&range, target, variables);
+        let bodies: Vec<Value> = arguments.iter().map(|body| self.value(body)).collect();
         let tested = match name {
             "map" | "sortBy" => bodies.len().saturating_sub(1),
             _ if transforms => bodies.len().saturating_sub(1),
             _ => bodies.len(),
         };
         let wish = format!("`{name}` asks a boolean of each");
-        for (body, expr) in bodies.iter().zip(&arguments[variables..]).take(tested) {
+        for (body, expr) in bodies.iter().zip(arguments).take(tested) {
             self.expect(body, Mask::BOOL, &wish, &expr.at);
         }
         self.variables.truncate(depth);

@@ -131,10 +131,10 @@ pub fn merge_strategy(schema: &mut Schema, strategy: impl Into<MergeStrategy>) {
 
 /// Sets where more can be read.
 pub fn external_docs(schema: &mut Schema, url: &str, description: Option<&str>) {
-    let mut docs = json!({"url": url});
-    if let Some(description) = description {
-        docs["description"] = description.into();
-    }
+    let docs = match description {
+        Some(description) => json!({"url": url, "description": description}),
+        None => json!({"url": url}),
+    };
     keyword(schema, "externalDocs", &docs);
 }
 

@@ -48,6 +48,6 @@ pub(super) fn settle_list(item: &str, list: &mut JSONSchemaProps) {
 /// Returns the first sentence of a description.
 pub(super) fn first_sentence(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default();
-    let end = line.find(". ").map_or(line.len(), |dot| dot + 1);
-    line[..end].to_owned()
+    line.split_once(". ")
+        .map_or_else(|| line.to_owned(), |(sentence, _)| format!("{sentence}."))
 }

@@ -103,7 +103,7 @@ fn alternatives(props: &mut JSONSchemaProps, branches: &[JSONSchemaProps], exclu
     let distinct = demands
         .iter()
         .enumerate()
-        .all(|(index, demand)| !demands[..index].contains(demand));
+        .all(|(index, demand)| !demands.iter().take(index).any(|earlier| earlier == demand));
     if exclusive && distinct {
         props.one_of = Some(demands);
     } else {
@@ -244,7 +244,7 @@ fn exclusive(branches: &[JSONSchemaProps]) -> bool {
         || branches
             .iter()
             .enumerate()
-            .all(|(index, a)| branches[index + 1..].iter().all(|b| tells_apart(a, b)))
+            .all(|(index, a)| branches.iter().skip(index + 1).all(|b| tells_apart(a, b)))
 }
 
 /// Values of several types: each type is described once, and none is required.

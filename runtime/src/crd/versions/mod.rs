@@ -10,6 +10,10 @@ mod alike;
 mod definition;
 mod error;
 mod merge;
+#[cfg_attr(
+    not(test),
+    expect(clippy::indexing_slicing, reason = "the sides of a pair are 0 and 1")
+)]
 mod room;
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ pub struct Pair<A, B>(PhantomData<fn(A) -> B>);
 impl<A, B> Pair<A, B> {
     /// Returns the pair; the functions are never called, they only say which fields are meant.
     #[must_use]
-    pub fn of<S, H>(_: fn(&S) -> &A, _: fn(&H) -> &B) -> Self {
+    pub fn of<S, H>(_: fn(&S) -> Option<&A>, _: fn(&H) -> Option<&B>) -> Self {
         Self(PhantomData)
     }
 }
