@@ -2,8 +2,7 @@
 
 use serde_json::Value;
 
-use super::engine::parse;
-use super::types::{Checker, Kind, Mistake, is_other};
+use super::types::{Kind, type_of};
 use crate::schema::Node;
 
 /// A rule and where it is.
@@ -16,86 +15,34 @@ pub(crate) struct Checked<'a> {
     pub(crate) whole: bool,
 }
 
-/// Returns what the compiler says of a rule, each with the field it says it of.
-pub(crate) fn check(checked: &Checked<'_>) -> Vec<(&'static str, String)> {
-    let text = |field: &str| checked.rule[field].as_str().unwrap_or_default().trim();
-    let (rule, message) = (text("rule"), text("messageExpression"));
-    let mut found = Vec::new();
-    match checked.kind(rule) {
-        Err(why) => found.push(("rule", format!("compilation failed: {why}"))),
-        Ok(kind) if is_other(&kind, "bool") => {
-            found.push(("rule", "cel expression must evaluate to a bool".to_owned()));
-        }
-        Ok(_) => {}
+/// Returns what the compiler says of a rule, with the field it says it of; of a message, only if the rule is right.
+pub(crate) fn check(checked: &Checked<'_>) -> Option<(&'static str, String)> {
+    let text = |field: &str| checked.rule[field].as_str().unwrap_or_default();
+    match checked.kind(text("rule")) {
+        Err(why) => return Some(("rule", format!("compilation failed: {why}"))),
+        Ok(Kind::Named("bool")) => {}
+        Ok(_) => return Some(("rule", "cel expression must evaluate to a bool".to_owned())),
     }
-    if !message.is_empty() {
-        match checked.kind(message) {
-            Err(why) => found.push((
-                "messageExpression",
-                format!("messageExpression compilation failed: {why}"),
-            )),
-            Ok(kind) if is_other(&kind, "string") => {
-                found.push((
-                    "messageExpression",
-                    "messageExpression must evaluate to a string".to_owned(),
-                ));
-            }
-            Ok(_) => {}
-        }
+    let message = text("messageExpression");
+    if message.is_empty() {
+        return None;
     }
-    found
+    let why = match checked.kind(message) {
+        Err(why) => format!("messageExpression compilation failed: {why}"),
+        Ok(Kind::Named("string")) => return None,
+        Ok(_) => "messageExpression must evaluate to a string".to_owned(),
+    };
+    Some(("messageExpression", why))
 }
 
 impl<'a> Checked<'a> {
     fn kind(&self, text: &str) -> Result<Kind<'a>, String> {
-        let this = Kind::Described {
-            node: self.node,
-            whole: self.whole,
+        let this = Kind::of(self.node, self.whole).unwrap_or(Kind::Any);
+        let before = match self.rule["optionalOldSelf"] == true {
+            true => Kind::optional(this.clone()),
+            false => this.clone(),
         };
-        let before = if self.rule["optionalOldSelf"] == true {
-            Kind::Unknown
-        } else {
-            this.clone()
-        };
-        checked(
-            text,
-            vec![("self".to_owned(), this), ("oldSelf".to_owned(), before)],
-        )
+        let variables = [("self", this), ("oldSelf", before)];
+        type_of(text, variables.map(|(name, kind)| (name.to_owned(), kind)).into())
     }
-}
-
-/// Returns the type of an expression over some variables.
-pub(super) fn checked<'s>(text: &str, variables: Vec<(String, Kind<'s>)>) -> Result<Kind<'s>, String> {
-    let expression = parse(text)?;
-    let mut checker = Checker {
-        text,
-        variables,
-        mistakes: Vec::new(),
-    };
-    let kind = checker.kind(&expression);
-    if checker.mistakes.is_empty() {
-        return Ok(kind);
-    }
-    checker.mistakes.sort_by_key(|mistake| mistake.offset);
-    let told: Vec<String> = checker
-        .mistakes
-        .iter()
-        .map(|mistake| laid_out(text, mistake))
-        .collect();
-    Err(told.join("\n"))
-}
-
-/// A mistake above its place in the text.
-fn laid_out(text: &str, mistake: &Mistake) -> String {
-    let before = &text[..mistake.offset.min(text.len())];
-    let number = before.matches('\n').count();
-    let line = text.lines().nth(number).unwrap_or_default();
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count();
-    let dots = ".".repeat(column);
-    format!(
-        "ERROR: <input>:{}:{}: {}\n | {line}\n | {dots}^",
-        number + 1,
-        column + 1,
-        mistake.message
-    )
 }

@@ -4,13 +4,18 @@ use kube_cel::cel::Value as Cel;
 use kube_cel::cel::common::ast::IdedExpr;
 use serde_json::Value;
 
-use super::check::checked;
-use super::engine::{complaint, context, parse};
-use super::types::{Kind, basic};
+use super::engine::{context, parse};
+use super::run::{BUDGET_OF_CONDITIONS, LIMIT_OF_A_CALL, TOO_DEAR, run};
+use super::types::{Kind, type_of};
 use super::value::bare;
 
 /// What conditions may speak of.
-const VARIABLES: [&str; 4] = ["authorizer", "object", "oldObject", "request"];
+const VARIABLES: [(&str, Kind<'static>); 4] = [
+    ("authorizer", Kind::Named("kubernetes.authorization.Authorizer")),
+    ("object", Kind::Any),
+    ("oldObject", Kind::Any),
+    ("request", Kind::Any),
+];
 
 /// One entry of `matchConditions`, compiled.
 #[derive(Debug)]
@@ -31,13 +36,11 @@ impl Condition {
 
     /// Returns what is wrong with a condition.
     pub(crate) fn complaint(text: &str) -> Option<String> {
-        let variables = VARIABLES.map(|name| (name.to_owned(), Kind::Unknown));
-        match checked(text.trim(), variables.into()) {
+        let variables = VARIABLES.map(|(name, kind)| (name.to_owned(), kind));
+        match type_of(text.trim(), variables.into()) {
             Err(why) => Some(format!("compilation failed: {why}")),
-            Ok(kind) => match basic(&kind) {
-                None | Some("bool") => None,
-                Some(other) => Some(format!("must evaluate to bool but got {other}")),
-            },
+            Ok(Kind::Any | Kind::Named("bool")) => None,
+            Ok(other) => Some(format!("must evaluate to bool but got {other}")),
         }
     }
 }
@@ -48,24 +51,34 @@ impl Condition {
 /// What went wrong with those that gave no answer.
 pub(crate) fn all_hold(conditions: &[Condition], variables: &[(&str, &Value)]) -> Result<bool, String> {
     let context = context();
-    let mut scope = context.new_inner_scope();
-    for (name, value) in variables {
-        scope.add_variable_from_value(*name, bare(value));
-    }
+    let bound = variables
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), bare(value)));
+    let bound: Vec<(String, Cel)> = bound.collect();
     let mut failures = Vec::new();
+    let mut left = BUDGET_OF_CONDITIONS;
     for condition in conditions {
         let Some(expression) = &condition.expression else {
             continue;
         };
-        match scope.resolve(expression) {
-            Ok(Cel::Bool(true)) => {}
-            Ok(_) => return Ok(false),
-            Err(error) => failures.push(format!(
-                "expression '{}' resulted in error: {}",
-                condition.text,
-                complaint(&error)
-            )),
-        }
+        let outcome = run(&context, expression, bound.clone(), LIMIT_OF_A_CALL);
+        let Some(rest) = left.checked_sub(outcome.cost) else {
+            return Err(
+                "validation failed due to running out of cost budget, no further validation rules will be run"
+                    .to_owned(),
+            );
+        };
+        left = rest;
+        let why = match outcome.result {
+            Some(Ok(Cel::Bool(true))) => continue,
+            Some(Ok(_)) => return Ok(false),
+            Some(Err(why)) => why,
+            None => TOO_DEAR.to_owned(),
+        };
+        failures.push(format!(
+            "expression '{}' resulted in error: {why}",
+            condition.text
+        ));
     }
     match failures.as_slice() {
         [] => Ok(true),

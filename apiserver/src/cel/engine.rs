@@ -3,7 +3,9 @@
 use kube_cel::KubeCelExt as _;
 use kube_cel::cel::common::ast::IdedExpr;
 use kube_cel::cel::parser::Parser;
-use kube_cel::cel::{Context, ExecutionError, ResolveResult, Value};
+use kube_cel::cel::{Context, ExecutionError, Value};
+
+use super::macros::expand;
 
 /// Types an expression can name.
 pub(super) const TYPES: [&str; 11] = [
@@ -20,29 +22,33 @@ pub(super) const TYPES: [&str; 11] = [
     "uint",
 ];
 
-/// Returns the expression a text is.
+/// Names that only ever come before a dot and a function.
+pub(super) const LIBRARIES: [&str; 6] = ["format", "ip", "lists", "optional", "sets", "strings"];
+
+/// Returns the expression a text is, its macros expanded.
 ///
 /// # Errors
 /// The compiler's complaint, laid out as the real server's.
 pub(super) fn parse(text: &str) -> Result<IdedExpr, String> {
+    parse_plainly(text).map(expand)
+}
+
+/// Returns the expression a text is, without macros the parser does not know.
+///
+/// # Errors
+/// As [`parse`].
+pub(super) fn parse_plainly(text: &str) -> Result<IdedExpr, String> {
     let parsed = Parser::new().enable_optional_syntax(true).parse(text);
     parsed.map_err(|errors| errors.to_string().replace("\n| ", "\n | "))
 }
 
 /// Returns what expressions are evaluated in: the functions they may call.
 pub(super) fn context() -> Context<'static> {
-    let mut context = Context::default().with_all();
-    context.add_function("dyn", |value: Value| -> ResolveResult { Ok(value) });
-    context.add_function("type", |value: Value| -> ResolveResult {
-        Ok(type_name(&value).into())
-    });
-    for name in TYPES {
-        context.add_variable_from_value(name, name);
-    }
-    context
+    Context::default().with_all()
 }
 
-fn type_name(value: &Value) -> &'static str {
+/// Returns the name of the type of a value.
+pub(super) fn type_name(value: &Value) -> &'static str {
     match value {
         Value::Bool(_) => "bool",
         Value::Bytes(_) => "bytes",
@@ -65,22 +71,6 @@ pub(super) fn call(context: &Context<'_>, function: &str, text: &str) -> Option<
     scope.add_variable_from_value("text", text);
     let expression = parse(&format!("{function}(text)")).ok()?;
     scope.resolve(&expression).ok()
-}
-
-/// Returns `value` as an optional, `None` as the empty one.
-pub(super) fn optional(context: &Context<'_>, value: Option<&Value>) -> Value {
-    let mut scope = context.new_inner_scope();
-    let text = match value {
-        Some(value) => {
-            scope.add_variable_from_value("value", value.clone());
-            "optional.of(value)"
-        }
-        None => "optional.none()",
-    };
-    let made = parse(text)
-        .ok()
-        .and_then(|expression| scope.resolve(&expression).ok());
-    made.unwrap_or(Value::Null)
 }
 
 /// Returns an evaluation error in the words of the real server.

@@ -25,6 +25,12 @@ const RESERVED: &[&str] = &[
     "while",
 ];
 
+/// Returns whether an expression calls the field `real` by `name`: escaped, or as it is if only its being a word of the
+/// language is in the way.
+pub(super) fn calls(name: &str, real: &str) -> bool {
+    escape(real).as_deref() == Some(name) || (name == real && RESERVED.contains(&name))
+}
+
 /// Returns the name of a field in expressions; `None` if no expression can name it.
 pub(super) fn escape(name: &str) -> Option<String> {
     if RESERVED.contains(&name) {

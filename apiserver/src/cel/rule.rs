@@ -22,6 +22,8 @@ pub struct Rule {
     /// Absent if it does not parse, which validation of the CRD does not let pass.
     pub(super) expression: Option<IdedExpr>,
     pub(super) message_expression: Option<IdedExpr>,
+    /// That expression as written.
+    pub(super) message_text: String,
 }
 
 impl Rule {
@@ -39,18 +41,14 @@ impl Rule {
             field_path: text("fieldPath"),
             optional_old_self: source["optionalOldSelf"] == true,
             transition: expression.as_ref().is_some_and(uses_old),
-            message_expression: Some(message_expression)
+            message_expression: Some(&message_expression)
                 .filter(|text| !text.is_empty())
-                .and_then(|text| parse(&text).ok()),
+                .and_then(|text| parse(text).ok()),
+            message_text: message_expression,
             expression,
             text: rule,
             source: source.clone(),
         }
-    }
-
-    /// Whether it was compiled from `source`.
-    pub(crate) fn is(&self, source: &Value) -> bool {
-        self.source == *source
     }
 
     /// Whether it speaks of `oldSelf`.

@@ -10,7 +10,7 @@ use kube_cel::cel::objects::{Key, Map};
 use serde_json::Value;
 
 use super::engine::call;
-use super::name::escape;
+use super::name::{calls, escape};
 use crate::schema::{Node, Type};
 
 /// Fields of the metadata rules may see.
@@ -40,7 +40,9 @@ pub(super) fn to_cel(context: &Context<'_>, value: &Value, node: Node<'_>, whole
                 if let Some(field) = node.property(name) {
                     // Null is a field that is not set, whether it may be null or not.
                     if !value.is_null() {
-                        entries.extend(escape(name).map(|name| (name, to_cel(context, value, field, false))));
+                        let value = to_cel(context, value, field, field.schema().embedded_resource);
+                        let names = [escape(name), calls(name, name).then(|| name.clone())];
+                        entries.extend(names.into_iter().flatten().map(|name| (name, value.clone())));
                     }
                 } else if let Some(values) = node.values() {
                     entries.push((name.clone(), to_cel(context, value, values, false)));
@@ -103,7 +105,7 @@ pub(super) fn bare(value: &Value) -> Cel {
     clippy::disallowed_types,
     reason = "maps of the engine are such; rules see no order that is not also random in the real server"
 )]
-fn map(entries: Vec<(String, Cel)>) -> Cel {
+pub(super) fn map(entries: Vec<(String, Cel)>) -> Cel {
     let entries = entries
         .into_iter()
         .map(|(name, value)| (Key::String(Arc::new(name)), value));

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::path;
+use crate::cel::{Arrays, resolve};
 use crate::registry::strategy::Rules;
-use crate::schema::{Schema, Type};
+use crate::schema::{Definitions, Node, Schema, Type};
 use crate::status::FieldError;
 
 /// Checks what the versions declare besides their schema.
@@ -124,29 +125,19 @@ fn selectable_fields(rules: &mut Rules, place: &str, version: &Value) {
             rules.duplicate(&place, &json!(text));
         }
     }
-    if fields.len() > MOST_FIELDS {
-        rules.push(FieldError::too_many(place, fields.len(), MOST_FIELDS));
+    if seen.len() > MOST_FIELDS {
+        rules.push(FieldError::too_many(place, seen.len(), MOST_FIELDS));
     }
 }
 
 fn selectable(schema: &Schema, path: &str) -> Result<(), String> {
-    let Some(names) = path.strip_prefix('.') else {
-        let head = path.split(['.', '[']).next().unwrap_or_default();
-        return Err(format!("is an invalid path: expected [ or . but got: {head}"));
-    };
-    if names.contains('[') {
-        return Err("is an invalid path: array notation is not allowed".to_owned());
+    let definitions = Definitions::new();
+    let found = resolve(Node::new(schema, &definitions), path, Arrays::Forbidden);
+    let (name, field) = found.map_err(|why| format!("is an invalid path: {why}"))?;
+    if name == "metadata" || name.starts_with("metadata.") {
+        return Err("must not point to fields in metadata".to_owned());
     }
-    let mut place = schema;
-    for (index, name) in names.split('.').enumerate() {
-        let hidden = index == 0 && matches!(name, "metadata" | "apiVersion" | "kind");
-        place = place
-            .properties
-            .get(name)
-            .filter(|_| !hidden)
-            .ok_or("is an invalid path: does not refer to a valid field")?;
-    }
-    match place.kind {
+    match field.and_then(|field| field.schema().kind) {
         Some(Type::String | Type::Boolean | Type::Integer) => Ok(()),
         _ => Err(
             "must point to a field of type string, boolean or integer. Enum string fields and strings with \

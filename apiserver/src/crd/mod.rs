@@ -10,17 +10,16 @@
 
 mod columns;
 mod conversion;
-mod costs;
 mod defaulting;
 mod formats;
 mod names;
 mod path;
 mod rules;
+mod schema;
 mod served;
 mod settle;
-mod structural;
+mod shown;
 mod update;
-mod validations;
 
 pub(crate) use self::rules::HOOKS;
 pub use self::served::resources;

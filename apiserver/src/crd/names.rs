@@ -28,45 +28,39 @@ pub(super) fn default(names: &mut Map<String, Value>) {
 
 /// Checks the names.
 pub(super) fn validate(rules: &mut Rules, names: &Value) {
-    for field in ["plural", "singular"] {
-        label(rules, &format!("spec.names.{field}"), &names[field]);
+    for field in ["plural", "singular", "kind", "listKind"] {
+        let text = names[field].as_str().unwrap_or_default();
+        let place = format!("spec.names.{field}");
+        match field {
+            _ if text.is_empty() => rules.required(place, ""),
+            "kind" | "listKind" => kind(rules, &place, text),
+            _ => label(rules, &place, text),
+        }
     }
-    for field in ["kind", "listKind"] {
-        kind(rules, &format!("spec.names.{field}"), &names[field]);
-    }
-    for (field, list) in [
-        ("shortNames", &names["shortNames"]),
-        ("categories", &names["categories"]),
-    ] {
-        for (index, text) in list.as_array().into_iter().flatten().enumerate() {
-            label(rules, &format!("spec.names.{field}[{index}]"), text);
+    for field in ["shortNames", "categories"] {
+        let list = names[field].as_array().into_iter().flatten();
+        for (index, text) in list.enumerate() {
+            let place = format!("spec.names.{field}[{index}]");
+            label(rules, &place, text.as_str().unwrap_or_default());
         }
     }
     if names["kind"].is_string() && names["kind"] != "" && names["kind"] == names["listKind"] {
-        rules.invalid(
-            "spec.names.listKind",
-            &names["listKind"],
-            "kind and listKind may not be the same",
-        );
+        let detail = "kind and listKind may not be the same";
+        rules.invalid("spec.names.listKind", &names["listKind"], detail);
     }
 }
 
-fn label(rules: &mut Rules, field: &str, value: &Value) {
-    match value.as_str().unwrap_or_default() {
-        "" => rules.required(field, ""),
-        text => rules.reasons(field, text, name::label_1035(text)),
-    }
+/// Checks a name that starts with a letter and has no dots; all that is wrong with it is told at once.
+pub(super) fn label(rules: &mut Rules, field: &str, text: &str) {
+    let reasons = name::label_1035(text);
+    rules.reasons(field, text, (!reasons.is_empty()).then(|| reasons.join(",")));
 }
 
-fn kind(rules: &mut Rules, field: &str, value: &Value) {
-    let text = value.as_str().unwrap_or_default();
-    if text.is_empty() {
-        return rules.required(field, "");
-    }
-    let reasons = name::label_1035(&text.to_lowercase()).into_iter();
-    rules.reasons(
-        field,
-        text,
-        reasons.map(|reason| format!("may have mixed case, but should otherwise match: {reason}")),
+fn kind(rules: &mut Rules, field: &str, text: &str) {
+    let reasons = name::label_1035(&text.to_lowercase());
+    let told = format!(
+        "may have mixed case, but should otherwise match: {}",
+        reasons.join(",")
     );
+    rules.reasons(field, text, (!reasons.is_empty()).then_some(told));
 }

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{columns, conversion, costs, formats, names, structural, update, validations};
+use super::settle::is_established;
+use super::{columns, conversion, formats, names, schema, shown, update};
 use crate::object::{Meta as _, map_mut};
 use crate::registry::strategy::{Hooks, NONE, Rules, name};
 
@@ -28,11 +29,15 @@ pub(crate) const HOOKS: Hooks = Hooks {
     validate,
     validate_create: |rules, crd| {
         validate_create(rules, crd);
-        costs::validate(rules, crd, None);
+        conversion::validate(rules, &crd["spec"]["conversion"], true);
+        schema::validate(rules, crd, None);
     },
     validate_update: |rules, new, old| {
         update::validate(rules, new, old);
-        costs::validate(rules, new, Some(old));
+        let before = &old["spec"]["conversion"]["webhook"]["clientConfig"]["caBundle"];
+        let trusts_anything = !is_established(old) || !conversion::is_bundle(before);
+        conversion::validate(rules, &new["spec"]["conversion"], trusts_anything);
+        schema::validate(rules, new, Some(old));
     },
     warnings: formats::warnings,
     ..NONE
@@ -70,18 +75,18 @@ fn validate(rules: &mut Rules, crd: &Value) {
     let text = |field: &str| spec[field].as_str().unwrap_or_default();
     approval(rules, crd);
     group(rules, text("group"));
-    rules.one_of("spec.scope", text("scope"), &["Cluster", "Namespaced"]);
+    match text("scope") {
+        "" => rules.required("spec.scope", ""),
+        scope => rules.one_of("spec.scope", scope, &["Cluster", "Namespaced"]),
+    }
     if spec["preserveUnknownFields"] == true {
         let detail = "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in \
             spec.versions[*].schema instead";
         rules.invalid("spec.preserveUnknownFields", &json!(true), detail);
     }
-    validate_versions(rules, crd);
+    named_versions(rules, crd);
     names::validate(rules, &spec["names"]);
     columns::validate(rules, crd);
-    structural::validate(rules, crd);
-    validations::validate(rules, crd);
-    conversion::validate(rules, &spec["conversion"]);
     stored_versions(rules, crd);
 }
 
@@ -129,32 +134,27 @@ fn approval(rules: &mut Rules, crd: &Value) {
     }
 }
 
-fn validate_versions(rules: &mut Rules, crd: &Value) {
+fn named_versions(rules: &mut Rules, crd: &Value) {
     let versions = versions(crd);
     for (index, version) in versions.iter().enumerate() {
         let text = version["name"].as_str().unwrap_or_default();
-        rules.reasons(
-            &format!("spec.versions[{index}].name"),
-            text,
-            name::label_1035(text),
+        names::label(rules, &format!("spec.versions[{index}].name"), text);
+        deprecation(
+            rules,
+            &format!("spec.versions[{index}].deprecationWarning"),
+            version,
         );
-        let warning = &version["deprecationWarning"];
-        let field = format!("spec.versions[{index}].deprecationWarning");
-        match warning.as_str() {
-            Some(_) if version["deprecated"] != true => {
-                rules.invalid(field, warning, "can only be set for deprecated versions");
-            }
-            Some("") => rules.invalid(field, warning, "must not be an empty string"),
-            _ => {}
-        }
     }
     let names: Vec<&str> = versions
         .iter()
         .filter_map(|version| version["name"].as_str())
         .collect();
-    let shown = || Value::Array(versions.iter().map(internal).collect());
+    let mut wrong = |detail: &str| {
+        let shown = shown::versions(&crd["spec"]["versions"]);
+        rules.push(shown::invalid("spec.versions", &shown, detail));
+    };
     if (1..names.len()).any(|index| names[..index].contains(&names[index])) {
-        rules.invalid("spec.versions", &shown(), "must contain unique version names");
+        wrong("must contain unique version names");
     }
     if versions
         .iter()
@@ -162,25 +162,36 @@ fn validate_versions(rules: &mut Rules, crd: &Value) {
         .count()
         != 1
     {
-        rules.invalid(
-            "spec.versions",
-            &shown(),
-            "must have exactly one version marked as storage version",
-        );
+        wrong("must have exactly one version marked as storage version");
     }
     let first = names.first().copied().unwrap_or_default();
-    if !first.is_empty() && !name::label_1035(first).is_empty() {
-        rules.reasons("spec.version", first, name::label_1035(first));
+    if !first.is_empty() {
+        names::label(rules, "spec.version", first);
     }
 }
 
-/// A version as the real server shows it in errors.
-fn internal(version: &Value) -> Value {
-    json!({
-        "Name": version["name"], "Served": version["served"] == true, "Storage": version["storage"] == true,
-        "Deprecated": version["deprecated"] == true, "DeprecationWarning": version["deprecationWarning"],
-        "Schema": null, "Subresources": null, "AdditionalPrinterColumns": null, "SelectableFields": null,
-    })
+fn deprecation(rules: &mut Rules, field: &str, version: &Value) {
+    let Some(warning) = version["deprecationWarning"].as_str() else {
+        return;
+    };
+    if version["deprecated"] != true {
+        let detail = "can only be set for deprecated versions";
+        return rules.invalid(field, &json!(warning), detail);
+    }
+    if warning.len() > 256 {
+        rules.invalid(field, &json!(warning), "must be <= 256 characters long");
+    }
+    if warning.is_empty() {
+        rules.invalid(field, &json!(warning), "must not be an empty string");
+    }
+    // No other space than the plain one counts as printable.
+    let hidden = |one: char| one.is_control() || (one.is_whitespace() && one != ' ');
+    if let Some((index, _)) = warning.char_indices().find(|(_, one)| hidden(*one)) {
+        let detail = format!(
+            "must only contain printable UTF-8 characters; non-printable character found at index {index}"
+        );
+        rules.invalid(field, &json!(warning), &detail);
+    }
 }
 
 fn stored_versions(rules: &mut Rules, crd: &Value) {

@@ -117,10 +117,13 @@ pub(super) async fn store(call: &mut Call<'_>, change: &Change<'_>, mut new: Val
         new = admit::mutate(call, &act, new, Some(old)).await?;
     }
     meta::prepare(call, old, &mut new);
-    meta::validate(call, &new, Some(old))?;
-    for warning in strategy::warnings(&call.resource, &new, Some(old)) {
-        call.warn(warning);
+    // What is let pass is told even if something else is not.
+    let warnings = strategy::warnings(&call.resource, &new, Some(old));
+    let valid = meta::validate(call, &new, Some(old));
+    if valid.is_ok() || call.resource.custom {
+        warnings.into_iter().for_each(|warning| call.warn(warning));
     }
+    valid?;
     drop(service::settle(call, &mut new)?);
     metadata_mut(&mut new).insert("resourceVersion".to_owned(), json!(old.resource_version()));
     fields::keep_timestamps(old, &mut new);

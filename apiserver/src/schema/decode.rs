@@ -142,7 +142,12 @@ fn metadata_at(value: &mut Value, path: &str, unknown: &mut Vec<String>) -> Resu
     };
     let definitions = Definitions::built_in();
     let schema = Schema::reference(OBJECT_META);
-    let decoded = typed_value(metadata, Node::new(&schema, &definitions))?;
+    let decoded = typed_value(metadata, Node::new(&schema, &definitions)).map_err(|error| match error {
+        DecodeError::Type(why) if !path.is_empty() => {
+            DecodeError::Type(format!("{path}.metadata: Invalid value: {metadata}: {why}"))
+        }
+        other => other,
+    })?;
     let prefix = if path.is_empty() {
         "metadata".to_owned()
     } else {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Additional, Node};
+use super::{Additional, Node, Schema};
 
 /// Removes every field `node` does not specify and returns the paths of what was removed, sorted.
 ///
@@ -64,7 +64,8 @@ impl Pass {
 
     fn object(&mut self, map: &mut Map<String, Value>, node: Node<'_>, place: Place) {
         let schema = node.schema();
-        let keeps_all = schema.preserve_unknown || schema.additional == Additional::Any;
+        // Where anything may be, nothing is specified of what is in it.
+        let (any, nothing) = (schema.additional == Additional::Any, Schema::default());
         let names: Vec<String> = map.keys().cloned().collect();
         for name in names {
             if place == Place::Resource && matches!(name.as_str(), "apiVersion" | "kind" | "metadata") {
@@ -73,7 +74,10 @@ impl Pass {
             let length = self.push(&name);
             match (node.field(&name), map.get_mut(&name)) {
                 (Some(child), Some(value)) => self.value(value, child, Place::of(child)),
-                (None, Some(_)) if !keeps_all => {
+                (None, Some(value)) if any && !schema.preserve_unknown => {
+                    self.value(value, node.at(&nothing), Place::Field);
+                }
+                (None, Some(_)) if !schema.preserve_unknown => {
                     map.remove(&name);
                     self.removed.push(self.path.clone());
                 }
@@ -108,7 +112,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::schema::{Definitions, Schema};
+    use crate::schema::Definitions;
 
     #[expect(
         clippy::needless_pass_by_value,

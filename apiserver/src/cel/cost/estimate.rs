@@ -4,6 +4,7 @@ use kube_cel::cel::common::ast::{
     CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, LiteralValue, SelectExpr,
 };
 
+use super::super::engine::LIBRARIES;
 use super::call::call;
 use super::known::{Kind, Known};
 use super::place::Place;
@@ -13,9 +14,6 @@ use super::range::Range;
 const NEW_LIST: u64 = 10;
 const NEW_MAP: u64 = 30;
 const NEW_MESSAGE: u64 = 40;
-
-/// Names that only ever come before a dot and a function.
-const LIBRARIES: [&str; 6] = ["format", "ip", "lists", "optional", "sets", "strings"];
 
 /// Returns what an expression costs at most, with `self` at a place and `oldSelf` beside it.
 pub(in crate::cel) fn estimate(expression: &IdedExpr, this: Place<'_>) -> u64 {

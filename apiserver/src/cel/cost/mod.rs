@@ -4,7 +4,7 @@
 //! the schema ([`Place`]) and, where there are none, from how much fits into a request. [`Budget`] compares with what a
 //! rule, and all rules of a schema, may cost. A rule that lacks bounds is refused however small the objects are.
 //!
-//! What evaluation costs in the end is not counted here: rules that passed run as long as they take.
+//! What evaluation costs in the end is counted elsewhere, by the values it works on (`run`).
 
 mod budget;
 mod call;

@@ -1,6 +1,6 @@
 //! A place in the schema, and how large what is there may be.
 
-use super::super::name::escape;
+use super::super::name::calls;
 use crate::schema::{Node, Type};
 
 /// How many bytes a request may have.
@@ -35,6 +35,11 @@ impl<'s> Place<'s> {
         REQUEST / (self.least_bytes().unwrap_or_default() + 1)
     }
 
+    /// Returns whether rules see what is here.
+    pub(crate) fn is_seen(self) -> bool {
+        self.least_bytes().is_some()
+    }
+
     /// Returns the fewest bytes of what is here; `None` if rules do not see it.
     pub(super) fn least_bytes(self) -> Option<u64> {
         match self {
@@ -59,7 +64,7 @@ impl<'s> Place<'s> {
             Self::Metadata => ["name", "generateName"].contains(&name).then_some(Self::Text),
             Self::Node { node, whole } => {
                 let mut declared = node.schema().properties.keys();
-                let found = declared.find(|real| escape(real).as_deref() == Some(name));
+                let found = declared.find(|real| calls(name, real));
                 let field = found.and_then(|real| node.property(real)).map(seen);
                 let implied = whole || node.schema().embedded_resource;
                 field.or(match name {

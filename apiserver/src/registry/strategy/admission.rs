@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::edit::{self, Fields, each, ensure, inside, items, put, text_at};
 use super::hooks::{Hooks, NONE};
-use super::name;
 use super::rule::Rules;
+use super::{name, webhook};
 use crate::cel::Condition;
 
 pub(super) const VALIDATING_WEBHOOKS: Hooks = Hooks {
@@ -97,7 +97,7 @@ fn validate_webhook(rules: &mut Rules, place: &str, webhook: &Value) {
         let detail = "the timeout value must be between 1 and 30 seconds";
         rules.invalid(format!("{place}.timeoutSeconds"), timeout, detail);
     }
-    client(rules, &format!("{place}.clientConfig"), &webhook["clientConfig"]);
+    webhook::client(rules, &format!("{place}.clientConfig"), &webhook["clientConfig"]);
     conditions(
         rules,
         &format!("{place}.matchConditions"),
@@ -175,46 +175,6 @@ fn conditions(rules: &mut Rules, place: &str, conditions: &[Value]) {
             rules.required(field, "");
         } else if conditions[..index].iter().any(|one| one["name"] == called) {
             rules.duplicate(field, &condition["name"]);
-        }
-    }
-}
-
-/// Checks how a webhook is called.
-pub(crate) fn client(rules: &mut Rules, place: &str, client: &Value) {
-    let (url, service) = (text_at(client, "/url"), &client["service"]);
-    if url.is_empty() != service.is_object() {
-        return rules.required(place, "exactly one of url or service is required");
-    }
-    if let Some((scheme, rest)) = url.split_once("://") {
-        const FORM: &str = "; desired format: https://host[/path]";
-        if scheme != "https" {
-            rules.invalid(
-                format!("{place}.url"),
-                &json!(scheme),
-                &format!("'https' is the only allowed URL scheme{FORM}"),
-            );
-        } else if rest.is_empty() || rest.starts_with('/') {
-            rules.invalid(
-                format!("{place}.url"),
-                &json!(""),
-                &format!("host must be specified{FORM}"),
-            );
-        }
-    } else if !url.is_empty() {
-        rules.invalid(
-            format!("{place}.url"),
-            &json!(""),
-            "'https' is the only allowed URL scheme; desired format: https://host[/path]",
-        );
-    }
-    if service.is_object() {
-        for field in ["name", "namespace"] {
-            if text_at(service, &format!("/{field}")).is_empty() {
-                rules.required(
-                    format!("{place}.service.{field}"),
-                    &format!("service {field} is required"),
-                );
-            }
         }
     }
 }

@@ -149,7 +149,8 @@ fn finalizers(rules: &mut Rules, resource: &Resource, value: &Value) {
         let detail = "finalizer orphan and foregroundDeletion cannot be both set";
         rules.invalid("metadata.finalizers", &json!(finalizers), detail);
     }
-    if resource.custom {
+    // Only kinds of the core ask for more.
+    if resource.custom || resource.group == "apiextensions.k8s.io" {
         return;
     }
     for (index, finalizer) in finalizers.iter().enumerate() {

@@ -33,13 +33,14 @@ mod selector;
 mod service;
 mod update;
 mod volume;
+mod webhook;
 mod workload;
 
-pub(crate) use self::admission::client as webhook_client;
 pub(crate) use self::hooks::{Hooks, NONE};
 pub use self::metadata::name_error;
 pub(crate) use self::rule::Rules;
 pub(crate) use self::service::families as address_families;
+pub(crate) use self::webhook::client as webhook_client;
 
 use serde_json::Value;
 

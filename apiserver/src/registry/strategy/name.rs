@@ -61,7 +61,9 @@ pub(crate) fn dotless(text: &str) -> Vec<String> {
 pub(crate) fn label_1035(text: &str) -> Vec<String> {
     let good = is_label(text) && text.starts_with(|c: char| c.is_ascii_lowercase());
     let form = (!good).then(|| LABEL_1035.to_owned());
-    too_long(text, 63).into_iter().chain(form).collect()
+    // Others are told a number of bytes.
+    let long = (text.len() > 63).then(|| "must be no more than 63 characters".to_owned());
+    long.into_iter().chain(form).collect()
 }
 
 /// A name that only has to fit into a path.

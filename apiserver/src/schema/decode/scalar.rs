@@ -166,10 +166,11 @@ pub(super) fn is_omitted(value: &Value, field: Node<'_>, owner: Node<'_>, name: 
         Value::Array(items) => items.is_empty() && !required && !LISTS.contains(&(definition, name)),
         Value::Object(map) => {
             let is_map = matches!(field.schema().additional, Additional::Schema(_));
-            map.is_empty() && is_map && !required
+            let meant = (definition, name) == ("JSONSchemaProps", "dependencies");
+            map.is_empty() && is_map && !required && !meant
         }
         Value::String(text) => text.is_empty() && !required && !is_pointer(definition, name),
-        Value::Bool(false) => !required && BOOLS.contains(&name),
+        Value::Bool(false) => !required && (BOOLS.contains(&name) || FLAGS.contains(&(definition, name))),
         Value::Number(number) => number.as_i64() == Some(0) && !required && is_plain_number(definition, name),
         Value::Bool(true) => false,
     }
@@ -203,6 +204,15 @@ const STRINGS: &[&str] = &[
     "volumeMode",
 ];
 
+/// Others, which are plain in other definitions.
+const POINTERS: &[(&str, &str)] = &[
+    ("CustomResourceSubresourceScale", "labelSelectorPath"),
+    ("JSONSchemaProps", "$ref"),
+    ("LeaseSpec", "holderIdentity"),
+    ("ValidationRule", "reason"),
+    ("WebhookClientConfig", "url"),
+];
+
 /// Of those, the ones that are plain in some definitions.
 const PLAIN_STRINGS: &[(&str, &str)] = &[
     ("PodSpec", "hostname"),
@@ -212,8 +222,8 @@ const PLAIN_STRINGS: &[(&str, &str)] = &[
 ];
 
 fn is_pointer(definition: &str, name: &str) -> bool {
-    let lease = definition == "LeaseSpec" && name == "holderIdentity";
-    lease || (STRINGS.contains(&name) && !PLAIN_STRINGS.contains(&(definition, name)))
+    POINTERS.contains(&(definition, name))
+        || (STRINGS.contains(&name) && !PLAIN_STRINGS.contains(&(definition, name)))
 }
 
 /// Flags that are left out when false.
@@ -231,8 +241,15 @@ const BOOLS: &[&str] = &[
     "unschedulable",
 ];
 
+/// Others, which are kept in other definitions.
+const FLAGS: &[(&str, &str)] = &[
+    ("CustomResourceDefinitionSpec", "preserveUnknownFields"),
+    ("CustomResourceDefinitionVersion", "deprecated"),
+];
+
 /// Numbers that are left out when 0.
 const NUMBERS: &[(&str, &[&str])] = &[
+    ("CustomResourceColumnDefinition", &["priority"]),
     ("ContainerPort", &["hostPort"]),
     ("DaemonSetSpec", &["minReadySeconds"]),
     ("DeploymentSpec", &["minReadySeconds"]),
