@@ -264,7 +264,10 @@ fn value(key: &Key, meta: &Meta) -> darling::Result<RuleValue> {
         }
         (Takes::Values, Meta::List(list)) => {
             let values = list.parse_args_with(Punctuated::<Expr, Token![,]>::parse_terminated)?;
-            Ok(RuleValue::Exprs(values.into_iter().collect()))
+            match values.is_empty() {
+                true => Err(wrong(key, meta)),
+                false => Ok(RuleValue::Exprs(values.into_iter().collect())),
+            }
         }
         (Takes::Nested, Meta::List(list)) => nested(list.tokens.clone()),
         (Takes::Docs, Meta::List(list)) => docs(list.tokens.clone()).map_err(|error| error.with_span(meta)),

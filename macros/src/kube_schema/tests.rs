@@ -103,6 +103,14 @@ fn contradictions_are_told_all_at_once() {
 }
 
 #[test]
+fn a_list_of_values_has_some() {
+    check(
+        quote!(#[x_kube(one_of())] mode: String),
+        &[r#"write `one_of("a", "b")`"#],
+    );
+}
+
+#[test]
 fn a_pattern_is_compiled() {
     let [message] = mistakes(quote! { struct Spec { #[x_kube(pattern = "(?=a)")] name: String } })
         .try_into()

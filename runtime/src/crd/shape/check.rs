@@ -67,7 +67,7 @@ pub const fn key(shape: &'static Shape, name: &str) {
                 say(&message, "");
             } else if !*present {
                 let message = Text::new().and("the key ").quoted(name).and(
-                    " tells items apart, so each has one: make the field no `Option`, or give it a default",
+                    " tells items apart, so each has one: make the field no `Option` and write it always, or give it a default",
                 );
                 say(&message, "");
             }

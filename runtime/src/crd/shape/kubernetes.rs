@@ -4,6 +4,7 @@ use k8s_openapi::api::core::v1::{LocalObjectReference, SecretKeySelector};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, MicroTime, OwnerReference, Time};
 
 use super::{Depth, Described, Field, INTEGER, Shape, Shaped, TEXT, TIME};
+use crate::condition::{self, Conditions};
 
 macro_rules! scalar {
     ($($type:ty => $name:ident, $kind:expr;)*) => {$(
@@ -79,4 +80,21 @@ object! {
         "name": TEXT, true;
         "uid": TEXT, true;
     }
+}
+
+/// A condition of this crate's is written as Kubernetes' own.
+impl Shaped for condition::Condition {
+    type At<D: Depth> = ConditionShape;
+}
+
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct ConditionsShape;
+
+impl Described for ConditionsShape {
+    const SHAPE: &'static Shape = &Shape::List(ConditionShape::SHAPE);
+}
+
+impl Shaped for Conditions {
+    type At<D: Depth> = ConditionsShape;
 }

@@ -120,7 +120,7 @@ fn a_key_exists_is_a_scalar_and_always_there() {
     check("nam", "there is no field `nam`: did you mean `name`?");
     check(
         "protocol",
-        "the key `protocol` tells items apart, so each has one: make the field no `Option`, or give it a default",
+        "the key `protocol` tells items apart, so each has one: make the field no `Option` and write it always, or give it a default",
     );
     check(
         "hosts",

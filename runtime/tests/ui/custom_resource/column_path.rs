@@ -26,7 +26,7 @@ struct MemcachedStatus {
     ready: i32,
     phase: String,
     nodes: Vec<Node>,
-    conditions: Vec<krate::k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition>,
+    conditions: Conditions,
 }
 
 #[derive(KubeSchema, Serialize, Deserialize, Clone, Debug)]
