@@ -125,7 +125,7 @@ fn command(program: &Path, kubeconfig: &Path, expect: usize) -> Result<Command> 
 fn build_rust() -> Result<PathBuf> {
     let program = std::env::current_exe()?;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/contestants/Cargo.toml");
     let built = Command::new(cargo)
         .args([
             "build",
