@@ -6,7 +6,7 @@ use std::process::Command;
 use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 
 /// A crate, what it is built from, and what only its tests use.
-const ARROWS: [(&str, &[&str], &[&str]); 10] = [
+const ARROWS: [(&str, &[&str], &[&str]); 11] = [
     ("krate-macros", &[], &[]),
     ("krate-templates", &[], &[]),
     ("krate-apiserver", &[], &[]),
@@ -24,6 +24,7 @@ const ARROWS: [(&str, &[&str], &[&str]); 10] = [
         &["krate-runtime", "krate-apiserver", "krate-testing"],
         &[],
     ),
+    ("krate-bench-contestants", &["krate-runtime"], &[]),
     ("krate-book", &["krate-runtime"], &["krate-testing"]),
 ];
 
