@@ -76,14 +76,21 @@ fn plan_people_roles(plan: &mut Plan<'_>, manifests: &Manifests) -> Result<()> {
             edit::add_to_list(ROLES, text, "resources", PEOPLE_FILE)
         });
     }
-    let path = format!("{CONFIG}/{PEOPLE}");
-    if !plan.text(&path)?.is_some_and(|text| text.starts_with(HEADER)) {
+    if !remove_generated(plan, &format!("{CONFIG}/{PEOPLE}"))? {
         return Ok(());
     }
-    plan.remove(&path)?;
     plan.edit(ROLES, |text| {
         edit::remove_from_list(ROLES, text, "resources", PEOPLE_FILE)
     })
+}
+
+/// Plans that a generated file goes, and returns whether there is one; a file of the user stays.
+pub(super) fn remove_generated(plan: &mut Plan<'_>, path: &str) -> Result<bool> {
+    let is_generated = plan.text(path)?.is_some_and(|text| text.starts_with(HEADER));
+    if is_generated {
+        plan.remove(path)?;
+    }
+    Ok(is_generated)
 }
 
 /// Returns the generated definitions that are there, by file name.
@@ -116,11 +123,7 @@ fn check(manifests: &Manifests) -> Result<()> {
 }
 
 fn plan_lists(plan: &mut Plan<'_>, crds: &[&str], stale: &[String]) -> Result<()> {
-    let text = krate_templates::render(&CRD_LIST, &());
-    let text = text
-        .map_err(|error| Error::machine("a template of cargo-krate is broken").because(error))?
-        .text;
-    plan.keep_or_create(CRDS, text)?;
+    plan.keep_or_create(CRDS, text_of(&CRD_LIST)?)?;
     for file in stale {
         plan.edit(CRDS, |text| {
             edit::remove_from_list(CRDS, text, "resources", &format!("bases/{file}"))

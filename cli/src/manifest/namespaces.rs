@@ -11,9 +11,10 @@ use serde_json::Value;
 
 use crate::error::{Error, Result};
 use crate::plan::Plan;
+use crate::scaffold::rendered;
 
 use super::build::Manifests;
-use super::files::{CONFIG, HEADER};
+use super::files::{CONFIG, remove_generated};
 use super::prefix::{name_prefix, namespace};
 
 /// The generated roles, below `config/`.
@@ -41,10 +42,7 @@ pub(super) fn plan_namespaces(plan: &mut Plan<'_>, manifests: &Manifests) -> Res
         home: namespace(plan)?.unwrap_or_else(|| SYSTEM.to_owned()),
         namespaces: namespaces_of(roles)?,
     };
-    let files = krate_templates::render_all(NAMESPACES, &places);
-    let files =
-        files.map_err(|error| Error::machine("a template of cargo-krate is broken").because(error))?;
-    for file in files {
+    for file in rendered(NAMESPACES, &places)? {
         plan.put(&file.path, file.text)?;
     }
     Ok(())
@@ -54,9 +52,7 @@ fn remove(plan: &mut Plan<'_>) -> Result<()> {
     let role = format!("{CONFIG}/{ROLE}");
     let paths = NAMESPACES.iter().map(|file| file.path).chain([role.as_str()]);
     for path in paths {
-        if plan.text(path)?.is_some_and(|text| text.starts_with(HEADER)) {
-            plan.remove(path)?;
-        }
+        remove_generated(plan, path)?;
     }
     Ok(())
 }
@@ -73,6 +69,7 @@ fn namespaces_of(roles: &str) -> Result<BTreeSet<String>> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::files::HEADER;
     use super::*;
     use crate::disk::RealDisk;
     use crate::plan::Manner;

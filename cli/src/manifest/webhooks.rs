@@ -4,11 +4,12 @@
 use krate_templates::{CRD_NAMES, WEBHOOK_LIST};
 
 use crate::edit;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::plan::Plan;
+use crate::scaffold::rendered;
 
 use super::build::Manifests;
-use super::files::{CONFIG, CRDS, DEFAULT, HEADER};
+use super::files::{CONFIG, CRDS, DEFAULT, remove_generated};
 
 /// The generated files.
 pub(super) const FILES: [&str; 2] = ["webhook/manifests.yaml", "webhook/service.yaml"];
@@ -25,9 +26,7 @@ pub(super) fn plan_webhooks(plan: &mut Plan<'_>, manifests: &Manifests) -> Resul
         .collect();
     let mut stale = Vec::new();
     for file in FILES.into_iter().filter(|file| !manifests.contains_key(*file)) {
-        let path = format!("{CONFIG}/{file}");
-        if plan.text(&path)?.is_some_and(|text| text.starts_with(HEADER)) {
-            plan.remove(&path)?;
+        if remove_generated(plan, &format!("{CONFIG}/{file}"))? {
             stale.push(file);
         }
     }
@@ -76,8 +75,6 @@ fn listed(path: &str, text: &str, key: &str, item: &str, is_listed: bool) -> Res
 }
 
 pub(super) fn text_of(file: &krate_templates::File) -> Result<String> {
-    let rendered = krate_templates::render(file, &());
-    let rendered =
-        rendered.map_err(|error| Error::machine("a template of cargo-krate is broken").because(error))?;
-    Ok(rendered.text)
+    let files = rendered(std::slice::from_ref(file), &())?;
+    Ok(files.into_iter().map(|file| file.text).collect())
 }

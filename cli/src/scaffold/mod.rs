@@ -16,7 +16,8 @@ use serde::Serialize;
 use crate::error::{Error, Result};
 use crate::plan::Plan;
 
-fn rendered(set: &[File], data: &impl Serialize) -> Result<Vec<krate_templates::Rendered>> {
+/// Fills the templates of a set.
+pub(crate) fn rendered(set: &[File], data: &impl Serialize) -> Result<Vec<krate_templates::Rendered>> {
     render_all(set, data).map_err(|error| {
         let help = "this is a mistake in cargo-krate, please report it";
         Error::machine("a template of cargo-krate is broken")
