@@ -1,8 +1,9 @@
 //! What functions and operators cost, and how large what they yield may be.
 
+use super::super::rate::{REGEX, TEXT};
 use super::estimate::total;
 use super::known::{Kind, Known};
-use super::range::{REGEX, Range, TEXT};
+use super::range::Range;
 
 /// The length of the longest regular expression behind a named format.
 const FORMAT_REGEX: f64 = 128.0;

@@ -5,14 +5,13 @@ use kube_cel::cel::common::ast::{
 };
 
 use super::super::engine::LIBRARIES;
+use super::super::rate::{NEW_LIST, NEW_MAP};
 use super::call::call;
 use super::known::{Kind, Known};
 use super::place::Place;
 use super::range::Range;
 
-/// What making a list, a map, or a message costs, whatever is in it.
-const NEW_LIST: u64 = 10;
-const NEW_MAP: u64 = 30;
+/// What making a message costs, whatever is in it.
 const NEW_MESSAGE: u64 = 40;
 
 /// Returns what an expression costs at most, with `self` at a place and `oldSelf` beside it.

@@ -1,9 +1,6 @@
 //! From how much to how much: sizes and costs, which stop at the greatest number instead of wrapping.
 
-/// The factor by which going through a text costs less than one unit per character.
-pub(super) const TEXT: f64 = 0.1;
-/// The factor for the length of a regular expression: an expression has some four characters.
-pub(super) const REGEX: f64 = 0.25;
+use super::super::rate::scaled;
 
 /// A size or a cost between two bounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,14 +64,4 @@ impl Range {
             most: operation(self.most, other.most),
         }
     }
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "the real server reckons in floating point, too; what is beyond is the greatest number"
-)]
-fn scaled(number: u64, factor: f64) -> u64 {
-    (number as f64 * factor).ceil() as u64
 }

@@ -2,12 +2,9 @@
 
 use kube_cel::cel::Value;
 
+use super::super::rate::{REGEX, TEXT, scaled};
 use super::value::{pairs, size};
 
-/// What is paid for going through a text, per character.
-const TEXT: f64 = 0.1;
-/// The same for a regular expression: an expression has some four characters.
-const REGEX: f64 = 0.25;
 /// The length of the longest regular expression behind a named format.
 const FORMAT_REGEX: f64 = 60.0;
 
@@ -105,15 +102,4 @@ fn gone_through(value: &Value) -> u64 {
         }
         _ => 1,
     }
-}
-
-/// Rounded up.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    clippy::cast_precision_loss,
-    reason = "the real server reckons in floating point, too"
-)]
-fn scaled(size: u64, factor: f64) -> u64 {
-    (size as f64 * factor).ceil() as u64
 }

@@ -10,14 +10,11 @@ use kube_cel::cel::common::ast::{
 use kube_cel::cel::{Context, Value};
 
 use super::super::engine::{LIBRARIES, TYPES, complaint, type_name};
+use super::super::rate::{NEW_LIST, NEW_MAP};
 use super::plain::plain;
 use super::price::{compared, price};
 use super::value::{as_optional, get, inserted, optional, pairs};
 use crate::schema::Pattern;
-
-/// What a list and a map cost that are not written out with nothing but literals in them.
-const NEW_LIST: u64 = 10;
-const NEW_MAP: u64 = 30;
 
 /// What came out of an evaluation.
 #[derive(Debug)]
