@@ -2,6 +2,8 @@
 
 use syn::{GenericArgument, PathArguments, Type};
 
+use crate::wire::INTEGERS;
+
 /// A kind of JSON value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -43,9 +45,6 @@ const LISTS: [&str; 8] = [
     "ArrayVec",
 ];
 const MAPS: [&str; 4] = ["BTreeMap", "HashMap", "IndexMap", "Map"];
-const INTEGERS: [&str; 12] = [
-    "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128", "usize",
-];
 
 /// Returns what a type is written as; `None` if its name does not tell.
 pub(super) fn of(ty: &Type) -> Option<Kind> {

@@ -18,4 +18,4 @@ pub(crate) use attribute::Attributes;
 pub(crate) use need::{Need, Question, placed};
 pub(crate) use record::{Named, Record};
 pub(crate) use shape::{Transitions, shape};
-pub(crate) use value::{Context, Foreign, Mask, Step, Value};
+pub(crate) use value::{Context, Foreign, INTEGERS, Mask, Step, Value};

@@ -170,7 +170,8 @@ const LISTS: [&str; 7] = [
     "BinaryHeap",
 ];
 const MAPS: [&str; 3] = ["BTreeMap", "HashMap", "IndexMap"];
-const INTEGERS: [&str; 12] = [
+/// Whole numbers of the language.
+pub(crate) const INTEGERS: [&str; 12] = [
     "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128", "usize",
 ];
 
