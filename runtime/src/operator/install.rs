@@ -39,7 +39,10 @@ impl Operator {
     /// ```
     #[must_use]
     pub fn definition<K: CustomResource>(mut self) -> Self {
-        self.definitions.push(Definition::of::<K>);
+        // A version that is skipped is left out of whatever definition it would be part of.
+        if !K::DECLARATION.skip {
+            self.definitions.push(Definition::of::<K>);
+        }
         self
     }
 

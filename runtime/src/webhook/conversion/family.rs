@@ -31,7 +31,7 @@ pub(in crate::webhook) trait Converts: Send + Sync {
     fn crd_name(&self) -> String;
     /// Refuses versions that cannot be together.
     fn check(&self) -> Result<()>;
-    /// Returns the definition of each version, that of the hub first.
+    /// Returns the definition of each version that is not skipped, that of the hub first.
     fn definitions(&self) -> Result<Vec<Definition>>;
     /// Converts an object from one version to another.
     fn convert(&self, object: Value, from: &str, to: &str) -> Result<Value>;
@@ -40,7 +40,8 @@ pub(in crate::webhook) trait Converts: Send + Sync {
 /// A version that is not stored, with the way in, to the stored one, and back out.
 pub(super) trait Version: Send + Sync {
     fn name(&self) -> String;
-    fn definition(&self) -> Result<Definition>;
+    /// Returns its definition, unless it is left out of that of the kind.
+    fn definition(&self) -> Result<Option<Definition>>;
     fn inward(&self, object: Value) -> Result<Value>;
     fn outward(&self, object: Value) -> Result<Value>;
 }
@@ -113,8 +114,9 @@ impl<H: Hub> Converts for ConversionWebhook<H> {
 
     fn definitions(&self) -> Result<Vec<Definition>> {
         let spokes = self.spokes.iter().map(|spoke| spoke.definition());
-        std::iter::once(Ok(Definition::of::<H>()?))
+        std::iter::once(Ok(Some(Definition::of::<H>()?)))
             .chain(spokes)
+            .filter_map(Result::transpose)
             .collect()
     }
 
@@ -146,8 +148,9 @@ where
         S::version(&()).into_owned()
     }
 
-    fn definition(&self) -> Result<Definition> {
-        Ok(Definition::of::<S>()?)
+    fn definition(&self) -> Result<Option<Definition>> {
+        let skip = S::DECLARATION.skip;
+        Ok((!skip).then(Definition::of::<S>).transpose()?)
     }
 
     fn inward(&self, object: Value) -> Result<Value> {

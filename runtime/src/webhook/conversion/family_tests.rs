@@ -156,6 +156,29 @@ mod v1alpha2 {
     }
 }
 
+/// Nobody asks for it any more.
+mod v1alpha3 {
+    use super::v1;
+    use crate::prelude::*;
+    use crate::webhook::Spoke;
+
+    #[derive(CustomResource, Spoke, Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq)]
+    #[kube(
+        group = "x.io",
+        version = "v1alpha3",
+        kind = "Foo",
+        namespaced,
+        status = "v1::FooStatus",
+        storage = false,
+        skip
+    )]
+    #[kube(crate = "crate")]
+    #[spoke(hub = v1::Foo, hub_only(tls, by_name, ports, mode = v1::Mode::Off, seconds), keep, crate = crate)]
+    pub(super) struct FooSpec {
+        pub(super) replicas: i32,
+    }
+}
+
 /// Converts seconds in a text.
 mod text {
     use crate::error::Result;
@@ -309,6 +332,21 @@ fn the_definition_has_all_versions() {
         .map(|version| (version.name.as_str(), version.storage))
         .collect();
     assert_eq!(versions, [("v1", true), ("v1beta1", false), ("v1alpha1", false)]);
+}
+
+#[test]
+fn a_version_that_is_skipped_is_converted_and_not_defined() {
+    let family = Webhook::conversion::<v1::Foo>()
+        .spoke::<v1beta1::Foo>()
+        .spoke::<v1alpha3::Foo>();
+    family.check().unwrap();
+    let definitions = family.definitions().unwrap();
+    let definition = merge(&definitions, Conversion::ByWebhook).unwrap();
+    let versions = definition.spec.versions.iter();
+    let versions: Vec<&str> = versions.map(|version| version.name.as_str()).collect();
+    assert_eq!(versions, ["v1", "v1beta1"]);
+    let old = family.convert(hub(), "v1", "v1alpha3").unwrap();
+    assert_eq!(old["spec"], json!({"replicas": 3}));
 }
 
 #[test]
