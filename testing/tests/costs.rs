@@ -210,6 +210,55 @@ fn cases() -> Vec<(&'static str, Value, Vec<String>)> {
             vec![],
         ),
         (
+            "sorted by a number",
+            with(
+                list(
+                    object(json!({"n": number}), json!([])),
+                    rule("self.sortBy(x, x.n)[0].n > 1"),
+                ),
+                json!({"maxItems": 5000}),
+            ),
+            over("5.0x"),
+        ),
+        (
+            "sorted by a text",
+            with(
+                list(
+                    object(json!({"s": short}), json!([])),
+                    rule("self.sortBy(x, x.s).size() > 1"),
+                ),
+                json!({"maxItems": 5000}),
+            ),
+            over("5.3x"),
+        ),
+        (
+            "sorted twice",
+            with(
+                list(number.clone(), rule("self.sortBy(x, x).sort().size() > 1")),
+                json!({"maxItems": 3000}),
+            ),
+            dear("rule", "more than 100x"),
+        ),
+        (
+            "a few sorted twice",
+            with(
+                list(number.clone(), rule("self.sortBy(x, x).sort().all(y, y > 1)")),
+                json!({"maxItems": 10}),
+            ),
+            vec![],
+        ),
+        (
+            "what was sorted, of texts nobody knows the length of",
+            with(
+                list(
+                    object(json!({"s": short}), json!([])),
+                    rule("self.sortBy(x, x.s)[0].s.contains('abc')"),
+                ),
+                json!({"maxItems": 10}),
+            ),
+            dear("rule", "more than 100x"),
+        ),
+        (
             "a message",
             object(
                 json!({"hi": number}),

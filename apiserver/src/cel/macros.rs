@@ -1,10 +1,17 @@
-//! Macros the parser does not know: comprehensions over two variables, and optionals that are mapped.
+//! Macros the parser does not know: comprehensions over two variables, optionals that are mapped, lists that are sorted
+//! by what is said of their items.
 
 use kube_cel::cel::common::ast::{
     CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, ListExpr, LiteralValue, MapExpr,
 };
 
 const RESULT: &str = "@result";
+/// What a list is called while it is sorted.
+const SORTED: &str = "@__sortBy_input__";
+/// Sorts a list by keys, which are in another list of the same length.
+pub(super) const SORT: &str = "@sortByAssociatedKeys";
+/// The variable of a comprehension that has no turns: it only gives a value a name.
+pub(super) const UNUSED: &str = "#unused";
 
 /// Expands the macros in an expression.
 pub(super) fn expand(mut expression: IdedExpr) -> IdedExpr {
@@ -52,6 +59,9 @@ fn expanded(number: u64, call: &CallExpr) -> Option<IdedExpr> {
     match (call.func_name.as_str(), names.as_slice(), call.args.as_slice()) {
         ("optMap", [name] | [name, _], [_, body]) => Some(mapped(number, target, name, body, true)),
         ("optFlatMap", [name] | [name, _], [_, body]) => Some(mapped(number, target, name, body, false)),
+        ("sortBy", [name] | [name, _], [_, key]) if is_sortable(target) => {
+            Some(sorted(number, target, name, key))
+        }
         (function, [first, second], [_, _, rest @ ..]) => {
             let step = Step::of(function, first, rest)?;
             let comprehension = ComprehensionExpr {
@@ -187,18 +197,57 @@ fn filtered(rest: &[IdedExpr], step: IdedExpr) -> IdedExpr {
     }
 }
 
-/// What is made of the value of an optional, which has a name.
-fn mapped(number: u64, target: &IdedExpr, name: &str, body: &IdedExpr, wrap: bool) -> IdedExpr {
-    let with_name = made(Expr::Comprehension(Box::new(ComprehensionExpr {
+/// Whether the real parser lets this be sorted: no text, number or map that is written out.
+fn is_sortable(target: &IdedExpr) -> bool {
+    !matches!(target.expr, Expr::Literal(_) | Expr::Map(_) | Expr::Struct(_))
+}
+
+/// A list sorted by what a key says of each item.
+fn sorted(number: u64, target: &IdedExpr, name: &str, key: &IdedExpr) -> IdedExpr {
+    let list = IdedExpr {
+        id: number,
+        ..ident(SORTED)
+    };
+    let one = made(Expr::List(ListExpr::new(vec![key.clone()])));
+    let keys = made(Expr::Comprehension(Box::new(ComprehensionExpr {
+        iter_range: list.clone(),
+        iter_var: name.to_owned(),
+        iter_var2: None,
+        accu_var: RESULT.to_owned(),
+        accu_init: made(Expr::List(ListExpr::new(Vec::new()))),
+        loop_cond: truth(true),
+        loop_step: call("_+_", vec![ident(RESULT), one]),
+        result: ident(RESULT),
+    })));
+    let sorted = IdedExpr {
+        id: number,
+        ..call_on(&list, SORT, vec![keys])
+    };
+    named(number, SORTED, target.clone(), sorted)
+}
+
+/// An expression in which a value has a name.
+fn named(number: u64, name: &str, value: IdedExpr, result: IdedExpr) -> IdedExpr {
+    let comprehension = ComprehensionExpr {
         iter_range: made(Expr::List(ListExpr::new(Vec::new()))),
-        iter_var: "#unused".to_owned(),
+        iter_var: UNUSED.to_owned(),
         iter_var2: None,
         accu_var: name.to_owned(),
-        accu_init: call_on(target, "value", Vec::new()),
+        accu_init: value,
         loop_cond: truth(false),
         loop_step: ident(name),
-        result: body.clone(),
-    })));
+        result,
+    };
+    IdedExpr {
+        id: number,
+        expr: Expr::Comprehension(Box::new(comprehension)),
+    }
+}
+
+/// What is made of the value of an optional, which has a name.
+fn mapped(number: u64, target: &IdedExpr, name: &str, body: &IdedExpr, wrap: bool) -> IdedExpr {
+    let value = call_on(target, "value", Vec::new());
+    let with_name = named(0, name, value, body.clone());
     let optional = ident("optional");
     let value = match wrap {
         true => call_on(&optional, "of", vec![with_name]),

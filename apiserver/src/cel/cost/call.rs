@@ -1,5 +1,6 @@
 //! What functions and operators cost, and how large what they yield may be.
 
+use super::super::macros::SORT;
 use super::super::rate::{REGEX, TEXT};
 use super::estimate::total;
 use super::known::{Kind, Known};
@@ -90,6 +91,11 @@ pub(super) fn call<'s>(name: &str, target: Option<&Known<'s>>, arguments: &[Know
         ("slice" | "reverse" | "flatten" | "distinct" | "sort" | "lists.range", ..) => {
             allocated(name, on, arguments, costs)
         }
+        // As much as sorting the keys; of the items only the type is known then.
+        (SORT, Some(list), [keys]) => Known {
+            element: Some((list.element(Range::NONE).kind, None)),
+            ..allocated("sort", keys, &[], costs)
+        },
         ("bytes", None, [text]) if text.kind == Kind::Text => {
             let size = text.size();
             own(Kind::Bytes, through(text)).sized(Range {

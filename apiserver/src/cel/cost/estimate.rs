@@ -5,6 +5,7 @@ use kube_cel::cel::common::ast::{
 };
 
 use super::super::engine::LIBRARIES;
+use super::super::macros::UNUSED;
 use super::super::rate::{NEW_LIST, NEW_MAP};
 use super::call::call;
 use super::known::{Kind, Known};
@@ -143,8 +144,10 @@ impl<'s> Estimator<'s> {
         let range = self.known(&comprehension.iter_range);
         let start = self.known(&comprehension.accu_init);
         let depth = self.variables.len();
+        let named = comprehension.iter_var == UNUSED;
         let kept = Known {
-            place: None,
+            // A value that only got a name is where it was.
+            place: start.place.filter(|_| named),
             number: None,
             ..start.clone()
         };
@@ -159,6 +162,7 @@ impl<'s> Estimator<'s> {
         let turns = range.size().times(step.cost.plus(turn));
         let cost = range.cost.plus(start.cost).plus(result.cost).plus(turns);
         match start.kind {
+            _ if named => Known { cost, ..result },
             Kind::List | Kind::Map => Known {
                 size: Some(range.size()),
                 entries: step.entries,

@@ -1,9 +1,12 @@
 //! What is asked most often and needs no library.
 
 use std::cmp::Ordering;
+use std::mem::discriminant;
 use std::sync::Arc;
 
 use kube_cel::cel::Value;
+
+use super::super::macros::SORT;
 
 /// Returns the answer to a call of an operator with simple values; `None` if the library is to be asked.
 pub(super) fn plain(name: &str, arguments: &[Value]) -> Option<Result<Value, String>> {
@@ -33,9 +36,26 @@ pub(super) fn plain(name: &str, arguments: &[Value]) -> Option<Result<Value, Str
         ("size", [value @ (Value::String(_) | Value::List(_) | Value::Map(_) | Value::Bytes(_))]) => {
             Value::Int(i64::try_from(super::value::size(value)).unwrap_or(i64::MAX))
         }
+        (SORT, [Value::List(items), Value::List(keys)]) => return Some(sorted(items, keys)),
         _ => return None,
     };
     Some(Ok(value))
+}
+
+/// Returns the items in the order of their keys.
+fn sorted(items: &[Value], keys: &[Value]) -> Result<Value, String> {
+    if let Some(first) = keys.first() {
+        if first.partial_cmp(first).is_none() || matches!(first, Value::Null) {
+            return Err("list elements must be comparable".to_owned());
+        }
+        if !keys.iter().all(|key| discriminant(key) == discriminant(first)) {
+            return Err("list elements must have the same type".to_owned());
+        }
+    }
+    let mut pairs: Vec<(&Value, &Value)> = keys.iter().zip(items).collect();
+    pairs.sort_by(|(one, _), (other, _)| one.partial_cmp(other).unwrap_or(Ordering::Equal));
+    let sorted: Vec<Value> = pairs.into_iter().map(|(_, item)| item.clone()).collect();
+    Ok(Value::List(Arc::new(sorted)))
 }
 
 fn equal(left: &Value, right: &Value) -> Option<bool> {

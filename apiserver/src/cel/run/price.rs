@@ -2,6 +2,7 @@
 
 use kube_cel::cel::Value;
 
+use super::super::macros::SORT;
 use super::super::rate::{REGEX, TEXT, scaled};
 use super::value::{pairs, size};
 
@@ -48,6 +49,8 @@ pub(super) fn price(name: &str, arguments: &[Value], result: Option<&Value>) -> 
                 matches!(arguments.first(), Some(Value::List(items)) if items.first().is_some_and(is_text));
             made(if texts { 2.0 + TEXT } else { 2.0 }, first.saturating_mul(first))
         }
+        // As much as sorting the keys.
+        SORT => price("sort", arguments.get(1..).unwrap_or_default(), result),
         _ => 1,
     }
 }
