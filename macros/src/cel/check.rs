@@ -9,7 +9,7 @@ mod operator;
 use std::ops::Range;
 use std::rc::Rc;
 
-use super::function::{ELSEWHERE, LIBRARIES, TYPES};
+use super::function::{ELSEWHERE, LIBRARIES, TYPES, TYPES_OF_LIBRARIES};
 use super::tree::{Expr, Literal, Node};
 use super::{Mistake, name, parse, snippet};
 use crate::wire::{Foreign, Mask, Question, Step, Value};
@@ -192,6 +192,9 @@ impl Checker<'_> {
         {
             return Value::Any;
         }
+        if self.is_type(operand, field) {
+            return Value::Kind(Mask::TYPE);
+        }
         let operand = self.value(operand);
         let (operand, optional) = match operand {
             Value::Optional(inner) => ((*inner).clone(), true),
@@ -203,6 +206,19 @@ impl Checker<'_> {
             true => Value::Optional(Rc::new(value)),
             false => value,
         }
+    }
+
+    /// Whether names with dots between them are a type.
+    fn is_type(&self, library: &Expr, name: &str) -> bool {
+        let library = match &library.node {
+            Node::Name(one) if self.known(one).is_none() => one.clone(),
+            Node::Select { operand, field, .. } => match &operand.node {
+                Node::Name(one) if self.known(one).is_none() => format!("{one}.{field}"),
+                _ => return false,
+            },
+            _ => return false,
+        };
+        TYPES_OF_LIBRARIES.contains(&(library.as_str(), name))
     }
 
     /// Takes a step; what is wrong with it is told at `at`, or of the `whole` by the compiler.

@@ -135,6 +135,8 @@ functions! {
     (OPTIONAL)."value"() -> Item;
     (OPTIONAL)."orValue"(ALL) -> Item;
     (OPTIONAL)."or"(OPTIONAL) -> Receiver;
+    "optional.unwrap"(LIST) -> List(ALL);
+    (LIST)."unwrapOpt"() -> List(ALL);
     // Texts.
     (TEXT)."charAt"(INT) -> Kind(TEXT);
     (TEXT)."indexOf"(TEXT) -> Kind(INT);
@@ -182,7 +184,7 @@ functions! {
     (QUANTITY)."isInteger"() -> Kind(BOOL);
     (QUANTITY)."asInteger"() -> Kind(INT);
     (QUANTITY)."asApproximateFloat"() -> Kind(DOUBLE);
-    (QUANTITY)."sign"() -> Kind(INT);
+    "sign"(QUANTITY) -> Kind(INT);
     (QUANTITY)."add"(QUANTITY.or(INT)) -> Kind(QUANTITY);
     (QUANTITY)."sub"(QUANTITY.or(INT)) -> Kind(QUANTITY);
     (QUANTITY)."isGreaterThan"(QUANTITY) -> Kind(BOOL);
@@ -230,7 +232,7 @@ functions! {
 }
 
 /// Names of types, which are values too.
-pub(super) const TYPES: [&str; 10] = [
+pub(super) const TYPES: [&str; 11] = [
     "bool",
     "bytes",
     "double",
@@ -238,9 +240,18 @@ pub(super) const TYPES: [&str; 10] = [
     "list",
     "map",
     "null_type",
+    "optional_type",
     "string",
     "type",
     "uint",
+];
+
+/// Names of types that have a library of their own.
+pub(super) const TYPES_OF_LIBRARIES: [(&str, &str); 4] = [
+    ("net", "IP"),
+    ("net", "CIDR"),
+    ("google.protobuf", "Duration"),
+    ("google.protobuf", "Timestamp"),
 ];
 
 /// What takes names of variables in place of values.
@@ -258,3 +269,7 @@ pub(super) const COMPREHENSIONS: [&str; 12] = [
     "transformMap",
     "transformMapEntry",
 ];
+
+#[cfg(test)]
+#[path = "function_tests.rs"]
+mod tests;

@@ -95,7 +95,11 @@ fn rules_of_the_field_are_right() {
     right("'%d of %s'.format([self.min, self.name]) != ''");
     right("{'a': 1}['a'] == 1 && [1, 2][0] == 1 && 0x1F > 1 && 1.5e3 > 1.0 && 3u > 2u && b'a' == b'a'");
     right("self.ports.all(p, self.ports.exists_one(q, q.name == p.name))");
-    right("self.max == null || -self.min < 3");
+    right("self.since == null || self.port == null || self.other == null || -self.min < 3");
+    right("self.names.sortBy(n, n.size()) == self.names && self.ports.sortBy(p, p.name)[0].name == 'a'");
+    right("optional.unwrap([optional.of(1)]) == [1] && [optional.of(1)].unwrapOpt() == [1]");
+    right("sign(quantity(self.name)) == 1");
+    right("type(self.since) == google.protobuf.Timestamp && type(ip(self.name)) == net.IP");
 }
 
 #[test]
@@ -127,6 +131,34 @@ fn names_nobody_declared_are_told() {
     wrong(
         "math.greatest(self.min, 3) > 2",
         "rules of custom resources have no functions of `math`\n  math.greatest(self.min, 3) > 2\n  ^^^^^^^^^^^^^^^^^^^^^^^^^^",
+    );
+}
+
+#[test]
+fn null_is_no_value_of_a_field() {
+    wrong(
+        "self.max == null",
+        "null is never equal to a plain value, a list or a map: ask `has(..)`, and this is an integer\n  self.max == null\n  ^^^^^^^^",
+    );
+    wrong(
+        "null != self.labels",
+        "null is never equal to a plain value, a list or a map: ask `has(..)`, and this is a map\n  null != self.labels\n          ^^^^^^^^^^^",
+    );
+}
+
+#[test]
+fn what_has_no_order_is_not_sorted() {
+    wrong(
+        "self.labels.sortBy(k, k) == []",
+        "`sortBy` sorts a list, and this is a map\n  self.labels.sortBy(k, k) == []\n  ^^^^^^^^^^^",
+    );
+    wrong(
+        "self.names.sortBy(n, [n]) == []",
+        "`sortBy` asks each item for what has an order, and this is a list\n  self.names.sortBy(n, [n]) == []\n                       ^^^",
+    );
+    wrong(
+        "quantity(self.name).sign() == 1",
+        "`sign` is called by itself: write `sign(..)`\n  quantity(self.name).sign() == 1\n                      ^^^^",
     );
 }
 

@@ -105,7 +105,7 @@ impl Mask {
         self.0 & other.0 != 0
     }
 
-    pub(crate) fn without(self, other: Self) -> Self {
+    pub(crate) const fn without(self, other: Self) -> Self {
         Self(self.0 & !other.0)
     }
 

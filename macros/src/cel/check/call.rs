@@ -9,6 +9,17 @@ use crate::cel::tree::{Expr, Literal, Node};
 use crate::suggest;
 use crate::wire::{Mask, Step, Value};
 
+/// What a list can be sorted by.
+const ORDERED: Mask = Mask::INTEGER
+    .or(Mask::UNSIGNED)
+    .or(Mask::NUMBER)
+    .or(Mask::BOOL)
+    .or(Mask::TEXT)
+    .or(Mask::BYTES)
+    .or(Mask::TIME)
+    .or(Mask::DURATION)
+    .or(Mask::NULL);
+
 type Named<'a> = (&'a str, &'a Range<usize>);
 
 impl Checker<'_> {
@@ -168,8 +179,13 @@ impl Checker<'_> {
         if name == "optMap" || name == "optFlatMap" {
             return self.opt_map(target, (name, at), arguments);
         }
-        let wish = format!("`{name}` goes through a list or a map");
-        let range = self.wanted(target, Mask::LIST.or(Mask::MAP), &wish);
+        let range = match name {
+            "sortBy" => self.wanted(target, Mask::LIST, "`sortBy` sorts a list"),
+            _ => {
+                let wish = format!("`{name}` goes through a list or a map");
+                self.wanted(target, Mask::LIST.or(Mask::MAP), &wish)
+            }
+        };
         let transforms = name.starts_with("transform");
         // `map` has a form with a condition, the others one with two variables.
         let variables = match (name, arguments.len()) {
@@ -198,6 +214,10 @@ impl Checker<'_> {
         let wish = format!("`{name}` asks a boolean of each");
         for (body, expr) in bodies.iter().zip(arguments).take(tested) {
             self.expect(body, Mask::BOOL, &wish, &expr.at);
+        }
+        if let ("sortBy", [key], [expr]) = (name, bodies.as_slice(), arguments) {
+            let wish = "`sortBy` asks each item for what has an order";
+            self.expect(key, ORDERED, wish, &expr.at);
         }
         self.variables.truncate(depth);
         let last = || Rc::new(bodies.last().cloned().unwrap_or(Value::Any));

@@ -12,6 +12,16 @@ const ORDERED: Mask = NUMBERS.or(Mask::BOOL).or(Mask::TEXT).or(Mask::BYTES).or(C
 const OBJECTS: Mask = Mask::MAP.or(Mask::OBJECT);
 /// Values of Kubernetes' libraries, which have methods in place of operators.
 const METHODS: Mask = Mask::QUANTITY.or(Mask::SEMVER);
+/// What the API server lets be compared with null: not what is a plain value, a list or a map, whether nullable or not.
+const NULLABLE: Mask = Mask::ALL.without(
+    NUMBERS
+        .or(Mask::BOOL)
+        .or(Mask::TEXT)
+        .or(Mask::BYTES)
+        .or(Mask::LIST)
+        .or(Mask::MAP),
+);
+const NO_NULL: &str = "null is never equal to a plain value, a list or a map: ask `has(..)`";
 
 impl Checker<'_> {
     pub(super) fn binary(
@@ -41,9 +51,10 @@ impl Checker<'_> {
         let (one, other) = (self.value(left), self.value(right));
         let whole = left.at.start..right.at.end;
         let wish = format!("`{}` compares values of one type", operator.sign());
-        let is_null = one.kind() == Mask::NULL || other.kind() == Mask::NULL;
+        let is_null = |value: &Value| value.kind() == Mask::NULL;
         match (&one, &other) {
-            _ if is_null => {}
+            (null, value) if is_null(null) => self.expect(value, NULLABLE, NO_NULL, &right.at),
+            (value, null) if is_null(null) => self.expect(value, NULLABLE, NO_NULL, &left.at),
             (Value::Foreign(one), Value::Foreign(other)) => {
                 let places = [one.clone(), other.clone()];
                 self.ask_same(places, false, wish, &whole);
