@@ -8,8 +8,8 @@ pub use {k8s_openapi, kube, schemars, serde};
 
 pub use crate::crd::schema::edit as schema;
 pub use crate::crd::{
-    Column, CustomResource, Declaration, Deprecation, Scale, SchemaError, Scope, definition, infallible,
-    serialize, serialize_flat, shape, stores,
+    BareParts, Column, CustomResource, Declaration, Deprecation, Parts, Scale, SchemaError, Scope,
+    definition, infallible, serialize, serialize_flat, shape, stores,
 };
 pub use crate::webhook::conversion::derived as conversion;
 

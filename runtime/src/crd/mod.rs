@@ -51,6 +51,8 @@ pub use declaration::{Declaration, Deprecation, Scale, Scope};
 pub use duration::{DurationError, GoDuration, go_duration};
 pub use embedded::EmbeddedObject;
 pub use evolve::{Change, Impact, evolve};
+#[doc(hidden)]
+pub use root::{BareParts, Parts};
 pub use root::{serialize, serialize_flat};
 pub use schema::{
     Descriptions, SchemaError, SchemaOptions, SchemaProblem, structural_schema, structural_schema_with,

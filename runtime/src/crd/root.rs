@@ -1,8 +1,8 @@
-//! How a custom resource is written: with the `apiVersion` and `kind` its type knows.
+//! How a custom resource is written, with the `apiVersion` and `kind` its type knows, and read.
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::Resource;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -79,4 +79,26 @@ where
         status,
     };
     root.serialize(serializer)
+}
+
+/// What is read of a custom resource; what it says of its kind is not looked at.
+#[derive(Debug, Deserialize)]
+#[serde(expecting = "a custom resource")]
+pub struct Parts<S, T> {
+    /// Its name and all that every object has.
+    pub metadata: ObjectMeta,
+    /// What is wanted.
+    pub spec: S,
+    /// What was observed.
+    pub status: Option<T>,
+}
+
+/// What is read of a custom resource without a status.
+#[derive(Debug, Deserialize)]
+#[serde(expecting = "a custom resource")]
+pub struct BareParts<S> {
+    /// Its name and all that every object has.
+    pub metadata: ObjectMeta,
+    /// What is wanted.
+    pub spec: S,
 }

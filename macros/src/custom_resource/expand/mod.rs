@@ -46,6 +46,7 @@ pub(super) fn expand(input: &DeriveInput, attributes: &Attributes, names: &Names
         expansion.constructor(),
         expansion.default().unwrap_or_default(),
         expansion.serialize(),
+        expansion.deserialize().unwrap_or_default(),
         expansion.resource(),
         expansion.has_spec(),
         expansion.has_status().unwrap_or_default(),
@@ -104,15 +105,18 @@ impl Expansion<'_> {
             .iter()
             .filter_map(|text| text.parse::<Meta>().ok());
         let docs = self.docs();
+        let reads_itself = self.reads_itself();
+        let deserialize = reads_itself.then(|| quote!(#serde::Deserialize,));
+        let renamed = reads_itself.then(|| quote!(#[serde(rename_all = "camelCase", crate = #serde_text)]));
         let flatten = attributes.no_spec.then(|| quote!(#[serde(flatten)]));
         let status = attributes.status.as_ref();
         let status = status.map(|status| quote!(#visibility status: #std::option::Option<#status>,));
         quote! {
             #(#docs)*
             #[allow(missing_docs)]
-            #[derive(#std::clone::Clone, #std::fmt::Debug, #serde::Deserialize, #json_schema #(#derives),*)]
+            #[derive(#std::clone::Clone, #std::fmt::Debug, #deserialize #json_schema #(#derives),*)]
             #(#[#extra])*
-            #[serde(rename_all = "camelCase", crate = #serde_text)]
+            #renamed
             #json_schema_crate
             #visibility struct #root {
                 #skip
@@ -122,6 +126,11 @@ impl Expansion<'_> {
                 #status
             }
         }
+    }
+
+    /// Whether serde's own derive reads the root: where the author says how, or the spec's fields are the root's.
+    fn reads_itself(&self) -> bool {
+        self.attributes.no_spec || !self.attributes.attributes.is_empty()
     }
 
     /// The derives the author asks for; `Default` is written out, so that it needs nothing of the status.
@@ -225,6 +234,30 @@ impl Expansion<'_> {
                 }
             }
         }
+    }
+
+    /// A derive for each root would be a tenth of what is compiled; the parts of all roots are read by the same code.
+    fn deserialize(&self) -> Option<TokenStream> {
+        if self.reads_itself() {
+            return None;
+        }
+        let (root, spec) = (&self.names.root, &self.input.ident);
+        let Paths {
+            private, serde, std, ..
+        } = &self.paths;
+        let status = self.attributes.status.as_ref();
+        let (parts, status) = match status {
+            Some(status) => (quote!(Parts<#spec, #status>), Some(quote!(status: parts.status,))),
+            None => (quote!(BareParts<#spec>), None),
+        };
+        Some(quote! {
+            impl<'de> #serde::Deserialize<'de> for #root {
+                fn deserialize<D: #serde::Deserializer<'de>>(deserializer: D) -> #std::result::Result<Self, D::Error> {
+                    let parts = <#private::#parts as #serde::Deserialize>::deserialize(deserializer)?;
+                    #std::result::Result::Ok(Self { metadata: parts.metadata, spec: parts.spec, #status })
+                }
+            }
+        })
     }
 
     fn resource(&self) -> TokenStream {
