@@ -11,6 +11,11 @@
 //! What is left are the derives `CustomResource` and `KubeSchema`, [`crd`], [`condition`], [`Error`]
 //! and the traits that convert versions: neither a client nor an async runtime nor TLS is built.
 //! Everything else is the feature `runtime`.
+//!
+//! # Without kubeconfigs
+//!
+//! An operator in a pod needs no kubeconfig: the feature `kubeconfig`, a third of a small program, is for a developer's
+//! machine. A scaffolded project turns it off where its image is built.
 
 pub mod condition;
 pub mod crd;

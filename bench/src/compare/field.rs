@@ -5,12 +5,19 @@ use std::hash::Hasher;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::access::Access;
 use super::results::Results;
 use crate::Result;
 use crate::process::Part;
 
 /// The profile of everybody who is built by cargo: that of a scaffolded operator's release.
 const PROFILE: &str = "operator";
+
+/// What the linker is told for everybody in Rust, as in the Dockerfile of a scaffold.
+const LINKER: (&str, &str) = (
+    "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS",
+    "-Clink-arg=-Wl,-z,pack-relative-relocs",
+);
 
 /// Who takes part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,26 +78,26 @@ impl Field {
     }
 
     /// Starts a contestant that says so once it has reconciled as often as `expect` says.
-    pub(super) fn start(&self, who: Who, kubeconfig: &Path, expect: usize) -> Result<Part> {
+    pub(super) fn start(&self, who: Who, access: &Access, expect: usize) -> Result<Part> {
         let program = self.program(who).ok_or("a contestant that was not built")?;
-        Part::start(&mut command(program, kubeconfig, expect)?)
+        Part::start(&mut command(program, who, access, expect)?)
     }
 
     /// Starts a contestant that lists the whole kind a few times once it has reconciled everything.
-    pub(super) fn start_listing(&self, who: Who, kubeconfig: &Path, expect: usize) -> Result<Part> {
+    pub(super) fn start_listing(&self, who: Who, access: &Access, expect: usize) -> Result<Part> {
         let program = self.program(who).ok_or("a contestant that was not built")?;
-        Part::start(command(program, kubeconfig, expect)?.env("BENCH_LISTS", "yes"))
+        Part::start(command(program, who, access, expect)?.env("BENCH_LISTS", "yes"))
     }
 
     /// Starts a contestant that acts only while it leads, by the lease of this name.
-    pub(super) fn start_electing(&self, who: Who, kubeconfig: &Path, lease: &str) -> Result<Part> {
+    pub(super) fn start_electing(&self, who: Who, access: &Access, lease: &str) -> Result<Part> {
         let program = self.program(who).ok_or("a contestant that was not built")?;
-        Part::start(command(program, kubeconfig, 0)?.env("BENCH_ELECT", lease))
+        Part::start(command(program, who, access, 0)?.env("BENCH_ELECT", lease))
     }
 
     /// Starts the bare watch.
-    pub(super) fn start_bare(&self, kubeconfig: &Path) -> Result<Part> {
-        Part::start(&mut command(&self.bare, kubeconfig, 0)?)
+    pub(super) fn start_bare(&self, access: &Access) -> Result<Part> {
+        Part::start(&mut command(&self.bare, Who::Floor, access, 0)?)
     }
 
     /// Returns the program of a contestant.
@@ -109,11 +116,11 @@ impl Field {
     }
 }
 
-fn command(program: &Path, kubeconfig: &Path, expect: usize) -> Result<Command> {
+fn command(program: &Path, who: Who, access: &Access, expect: usize) -> Result<Command> {
     let mut command = Command::new(program);
     let log = std::env::temp_dir().join("krate-bench-contestant.log");
+    access.tell(who, &mut command);
     command
-        .env("KUBECONFIG", kubeconfig)
         .env("BENCH_EXPECT", expect.to_string())
         // controller-runtime serves it only when told to, and two replicas on one machine would want one port.
         .env("KRATE_HEALTH_PROBE_BIND_ADDRESS", "0")
@@ -138,6 +145,7 @@ fn build_rust() -> Result<PathBuf> {
             "--manifest-path",
             manifest,
         ])
+        .env(LINKER.0, LINKER.1)
         .status()?;
     if !built.success() {
         return Err("failed to build the contestants in Rust".into());
@@ -193,4 +201,30 @@ fn fingerprint(sources: &Path) -> Result<u64> {
         hasher.write(&std::fs::read(sources.join(file))?);
     }
     Ok(hasher.finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROOT: &str = include_str!("../../../Cargo.toml");
+    const SCAFFOLD: &str = include_str!("../../../templates/files/project/Cargo.toml.hbs");
+    const DOCKERFILE: &str = include_str!("../../../templates/files/project/Dockerfile.hbs");
+
+    fn profile<'a>(manifest: &'a str, name: &str) -> Vec<&'a str> {
+        let (_, rest) = manifest.split_once(&format!("[profile.{name}]\n")).unwrap();
+        let keys = rest.lines().take_while(|line| !line.is_empty());
+        keys.filter(|line| !line.starts_with("inherits")).collect()
+    }
+
+    #[test]
+    fn contestants_are_built_as_a_scaffold_is_released() {
+        assert_eq!(profile(ROOT, PROFILE), profile(SCAFFOLD, "release"));
+        let (name, flags) = LINKER;
+        assert!(DOCKERFILE.contains(&format!("ENV {name}=\"{flags}\"\n")));
+        assert!(DOCKERFILE.contains(" --no-default-features "));
+        assert!(SCAFFOLD.contains("default-features = false, features = [\"runtime\"]"));
+        let ours = include_str!("../../contestants/Cargo.toml");
+        assert!(ours.contains("default-features = false, features = [\"runtime\"]"));
+    }
 }

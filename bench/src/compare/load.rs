@@ -110,7 +110,13 @@ pub(super) async fn update(client: &Client, objects: usize, numbers: Range<usize
     Ok(())
 }
 
-async fn send(client: &Client, method: Method, path: &str, content: &str, body: &Value) -> Result<Value> {
+pub(super) async fn send(
+    client: &Client,
+    method: Method,
+    path: &str,
+    content: &str,
+    body: &Value,
+) -> Result<Value> {
     let request = http::Request::builder()
         .method(method)
         .uri(path)

@@ -1,8 +1,9 @@
 //! krate beside controller-runtime and kube-rs, against the same server in the same run.
 //!
-//! [`field`] builds and starts the contestants, [`load`] fills the server and changes what is in it, [`rounds`] runs
+//! [`field`] builds and starts the contestants, [`access`] gets them to the server, [`load`] fills the server and changes what is in it, [`rounds`] runs
 //! the measurements, [`floor`] says what no framework could go below, [`results`] keeps and prints it all.
 
+mod access;
 mod field;
 mod floor;
 mod load;
@@ -12,11 +13,9 @@ mod rounds;
 use std::path::PathBuf;
 use std::process::Command;
 
-use kube::Client;
-use kube::config::{KubeConfigOptions, Kubeconfig};
-
 use crate::Result;
 use crate::process::Part;
+use access::Access;
 use field::Field;
 use results::Results;
 use rounds::Rounds;
@@ -58,14 +57,12 @@ impl Compare {
         )?;
         let kind = server.line()?;
         eprintln!("against {kind}, {} objects, {} runs", self.objects, self.runs);
-        let config = Kubeconfig::read_from(&kubeconfig)?;
-        let config = kube::Config::from_custom_kubeconfig(config, &KubeConfigOptions::default()).await?;
-        let client = Client::try_from(config)?;
+        let (access, client) = Access::make(&kubeconfig).await?;
 
         let mut results = Results::new(self.runs);
         field.sizes(&mut results)?;
         floor::queue(&field, &mut results)?;
-        let mut rounds = Rounds::new(&field, &client, &kubeconfig, self);
+        let mut rounds = Rounds::new(&field, &client, &access, self);
         // What fails is told, and costs its own numbers only.
         let failed = |what: &str, done: Result<()>| {
             if let Err(error) = done {
@@ -79,7 +76,7 @@ impl Compare {
         failed("idle", rounds.idle(&mut results).await);
         failed("takeover", rounds.takeover(&mut results).await);
         server.end()?;
-        std::fs::remove_file(&kubeconfig)?;
+        access.remove()?;
         results.finish(self.objects);
         results.write(&self.json)?;
         results.print(&format!("{kind}, {} objects of 2.4 KB", self.objects));

@@ -1,12 +1,12 @@
 //! The measurements, round by round.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use kube::Client;
 use tokio::time::sleep;
 
+use super::access::Access;
 use super::field::{Field, Who};
 use super::results::{Results, quantile};
 use super::{Compare, load};
@@ -26,7 +26,7 @@ const IDLE: Duration = Duration::from_secs(12);
 pub(super) struct Rounds<'a> {
     field: &'a Field,
     client: &'a Client,
-    kubeconfig: &'a Path,
+    access: &'a Access,
     options: &'a Compare,
     /// The number of the next update; each is used once, so that no round sees another's.
     next_update: usize,
@@ -36,13 +36,13 @@ impl<'a> Rounds<'a> {
     pub(super) fn new(
         field: &'a Field,
         client: &'a Client,
-        kubeconfig: &'a Path,
+        access: &'a Access,
         options: &'a Compare,
     ) -> Self {
         Self {
             field,
             client,
-            kubeconfig,
+            access,
             options,
             next_update: 1,
         }
@@ -55,7 +55,7 @@ impl<'a> Rounds<'a> {
         for round in 0..self.options.runs {
             for who in self.field.order(round) {
                 let began = wall_clock();
-                let mut part = self.field.start(who, self.kubeconfig, 1)?;
+                let mut part = self.field.start(who, self.access, 1)?;
                 let first = part.wait_for("first")?;
                 results.add("start_one", who, (first - began) as f64 / 1e6);
                 sleep(REST).await;
@@ -79,10 +79,10 @@ impl<'a> Rounds<'a> {
 
     async fn one(&mut self, who: Who, results: &mut Results) -> Result<()> {
         let objects = self.options.objects;
-        let mut bare = self.field.start_bare(self.kubeconfig)?;
+        let mut bare = self.field.start_bare(self.access)?;
         bare.wait_for("first")?;
         let began = wall_clock();
-        let mut part = self.field.start(who, self.kubeconfig, objects)?;
+        let mut part = self.field.start(who, self.access, objects)?;
         results.add("start", who, (part.wait_for("first")? - began) as f64 / 1e6);
         results.add("wall_initial", who, (part.wait_for("all")? - began) as f64 / 1e9);
         results.add("cpu_initial", who, part.cpu()?);
@@ -122,9 +122,7 @@ impl<'a> Rounds<'a> {
     pub(super) async fn idle(&mut self, results: &mut Results) -> Result<()> {
         let mut parts = Vec::new();
         for who in self.field.order(0) {
-            let mut part = self
-                .field
-                .start_listing(who, self.kubeconfig, self.options.objects)?;
+            let mut part = self.field.start_listing(who, self.access, self.options.objects)?;
             part.wait_for("all")?;
             // kube-rs hands its reconcilers no list.
             if who != Who::KubeRs {
@@ -160,9 +158,9 @@ impl<'a> Rounds<'a> {
                     continue;
                 }
                 let lease = format!("bench-{}-{round}", who.name().replace('_', "-"));
-                let mut leader = self.field.start_electing(who, self.kubeconfig, &lease)?;
+                let mut leader = self.field.start_electing(who, self.access, &lease)?;
                 leader.wait_for("first")?;
-                let mut standby = self.field.start_electing(who, self.kubeconfig, &lease)?;
+                let mut standby = self.field.start_electing(who, self.access, &lease)?;
                 sleep(2 * REST).await;
                 let told = wall_clock();
                 leader.terminate()?;

@@ -514,18 +514,21 @@ fn the_source_of_krate_can_be_chosen() {
         );
     };
     let checkout = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let features = r#"default-features = false, features = ["runtime"]"#;
     let local = format!(
-        "krate = {{ package = \"krate-runtime\", path = \"{}/runtime\" }}",
+        "krate = {{ package = \"krate-runtime\", path = \"{}/runtime\", {features} }}",
         checkout.display()
     );
     check(&[], &local);
     check(&["--krate-path", &checkout.to_string_lossy()], &local);
     check(
         &["--krate-version", "0.1.0"],
-        r#"krate = { package = "krate-runtime", version = "0.1.0" }"#,
+        &format!(r#"krate = {{ package = "krate-runtime", version = "0.1.0", {features} }}"#),
     );
     check(
         &["--krate-git", "https://example.com/krate.git#main"],
-        r#"krate = { package = "krate-runtime", git = "https://example.com/krate.git", rev = "main" }"#,
+        &format!(
+            r#"krate = {{ package = "krate-runtime", git = "https://example.com/krate.git", rev = "main", {features} }}"#
+        ),
     );
 }

@@ -7,13 +7,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use k8s_openapi::api::core::v1::Namespace;
 use kube::Client;
-use kube::core::PartialObjectMeta;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::choice::{self, Chosen};
 use super::slot::{Entry, Slot, Task};
-use super::{Cached, Known, Namespaces, ObjectKey, Report, Selection, Status, Store, Tie};
+use super::{AnyMetadata, Cached, Known, Namespaces, ObjectKey, Report, Selection, Status, Store, Tie};
 use crate::{Environment, Kind};
 
 /// The stores of one operator; clones share them.
@@ -116,8 +115,16 @@ impl Caches {
     }
 
     /// Returns the store of a selection of a kind, and makes one if there is none; it stays.
+    #[cfg(test)]
     pub(crate) fn declare<K: Known>(&self, selection: &Selection) -> Store<K> {
         self.declare_with(&Kind::of::<K>(), selection, Hold::Pinned)
+    }
+
+    /// Returns the store of the metadata of a kind.
+    ///
+    /// The type is the same for all kinds: what a store and an informer are is there once, not once for each.
+    pub(crate) fn declare_metadata(&self, kind: &Kind, selection: &Selection) -> Store<AnyMetadata> {
+        self.declare_with(kind, selection, Hold::Pinned)
     }
 
     /// Returns the store of a selection of a kind, and makes one if there is none; it goes with the last who holds it.
@@ -232,7 +239,8 @@ impl Caches {
     pub(crate) fn start(&self, setting: &Setting) -> Informers {
         let follow = match &self.shared.namespaces {
             Namespaces::Labelled(labels) => {
-                let namespaces = self.declare::<PartialObjectMeta<Namespace>>(&choice::selection(labels));
+                let kind = Kind::of::<Namespace>();
+                let namespaces = self.declare_metadata(&kind, &choice::selection(labels));
                 Some(choice::follow(self.clone(), namespaces))
             }
             Namespaces::All | Namespaces::Only(_) => None,

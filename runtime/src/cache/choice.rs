@@ -7,14 +7,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use k8s_openapi::api::core::v1::Namespace;
-use kube::core::PartialObjectMeta;
 use tokio::sync::Notify;
 
 use super::caches::Caches;
 use super::selection::Partition;
 use super::slot::{Entry, Task};
-use super::{Namespaces, ObjectKey, Selection, Status, Store};
+use super::{AnyMetadata, Namespaces, Selection, Status, Store};
 
 /// Returns the selection of the namespaces with these labels.
 pub(super) fn selection(labels: &str) -> Selection {
@@ -26,7 +24,7 @@ pub(super) fn selection(labels: &str) -> Selection {
 }
 
 /// Keeps what the caches look into in line with the namespaces there are.
-pub(super) async fn follow(caches: Caches, namespaces: Store<PartialObjectMeta<Namespace>>) {
+pub(super) async fn follow(caches: Caches, namespaces: Store<AnyMetadata>) {
     let changed = Arc::new(Notify::new());
     let notify = Arc::clone(&changed);
     let _tie = namespaces.subscribe(Arc::new(move |_| notify.notify_one()));
@@ -37,7 +35,7 @@ pub(super) async fn follow(caches: Caches, namespaces: Store<PartialObjectMeta<N
         let wanted: BTreeSet<String> = namespaces
             .list()
             .iter()
-            .map(|namespace| ObjectKey::of(namespace.as_ref()).name().to_owned())
+            .map(|namespace| namespace.metadata.name.clone().unwrap_or_default())
             .collect();
         // Before the list is complete, a namespace that is missing from it need not be gone.
         caches.choose(now.synced.then_some(&wanted), &now).await;

@@ -13,16 +13,25 @@ pub(crate) async fn fetch<K: Cached>(
     kind: &Kind,
     key: &ObjectKey,
 ) -> Result<Option<K>, kube::Error> {
+    let text = text(client, kind, key, K::metadata_api()).await?;
+    let object = text.map(|text| serde_json::from_str(&text));
+    object.transpose().map_err(kube::Error::SerdeError)
+}
+
+async fn text(
+    client: &Client,
+    kind: &Kind,
+    key: &ObjectKey,
+    metadata_only: bool,
+) -> Result<Option<String>, kube::Error> {
     let request = Request::new(kind.url_path(key.namespace()));
-    let request = match K::metadata_api() {
+    let request = match metadata_only {
         true => request.get_metadata(key.name(), &GetParams::default()),
         false => request.get(key.name(), &GetParams::default()),
     };
-    match client
-        .request::<K>(request.map_err(kube::Error::BuildRequest)?)
-        .await
-    {
-        Ok(object) => Ok(Some(object)),
+    let request = request.map_err(kube::Error::BuildRequest)?;
+    match client.request_text(request).await {
+        Ok(text) => Ok(Some(text)),
         Err(kube::Error::Api(status)) if status.code == 404 => Ok(None),
         Err(error) => Err(error),
     }

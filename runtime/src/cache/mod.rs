@@ -66,6 +66,9 @@ pub use version::ResourceVersion;
 /// `owns(metadata(Deployment))`, `watches(metadata(Secret), via = ..)`.
 pub type Metadata<K> = kube::core::PartialObjectMeta<K>;
 
+/// The metadata of an object of any kind; of which, the store knows.
+pub(crate) type AnyMetadata = Metadata<kube::core::DynamicObject>;
+
 /// An object that can be kept in a [`Store`]; implemented for every type that fits.
 ///
 /// Its kind may be known at run time only, as that of a [`DynamicObject`](kube::core::DynamicObject); where a kind is

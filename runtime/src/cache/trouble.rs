@@ -6,13 +6,14 @@ use std::time::Duration;
 use kube::core::Status as ApiStatus;
 
 use super::Phase;
+use crate::error::Failure;
 
 /// A list or a watch that did not go as it should.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Trouble {
     /// The server refused, or could not be reached.
     #[error("{0}")]
-    Request(#[from] kube::Error),
+    Request(#[source] Failure),
     /// The server ended the watch with an error.
     #[error("the watch ended with {} {}: {}", .0.code, .0.reason, .0.message)]
     Ended(Box<ApiStatus>),
@@ -36,10 +37,16 @@ pub(super) enum Trouble {
     Stale,
 }
 
+impl From<kube::Error> for Trouble {
+    fn from(error: kube::Error) -> Self {
+        Self::Request(Failure(error))
+    }
+}
+
 impl Trouble {
     fn status(&self) -> Option<&ApiStatus> {
         match self {
-            Self::Request(kube::Error::Api(status)) | Self::Ended(status) => Some(status),
+            Self::Request(Failure(kube::Error::Api(status))) | Self::Ended(status) => Some(status),
             _ => None,
         }
     }

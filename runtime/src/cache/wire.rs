@@ -5,10 +5,10 @@
 
 use std::borrow::Cow;
 use std::io;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::time::Duration;
 
-use futures::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt};
+use futures::{AsyncBufReadExt, AsyncReadExt};
 use http::HeaderValue;
 use http::header::ACCEPT_ENCODING;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ListMeta;
@@ -22,6 +22,7 @@ use tokio::time::{Instant, Sleep, sleep, timeout};
 use super::selection::Partition;
 use super::trouble::Trouble;
 use super::{Cached, Store};
+use crate::client::{Stream, stream};
 
 /// How long a page, or the first byte of a watch, may take.
 const ANSWER: Duration = Duration::from_secs(60);
@@ -58,7 +59,7 @@ pub(super) struct Event<'a> {
 
 /// A running watch.
 pub(super) struct Lines {
-    body: Pin<Box<dyn AsyncBufRead + Send>>,
+    body: Stream,
     line: Vec<u8>,
     silence: Duration,
     /// One timer for all events: most of them come long before it.
@@ -99,7 +100,7 @@ impl Wire {
         let request = request.map_err(kube::Error::BuildRequest)?;
         buffer.clear();
         let read = async {
-            let mut body = pin!(self.client.request_stream(request).await?);
+            let mut body = stream(&self.client, request).await?;
             body.read_to_end(buffer).await.map_err(Trouble::Broken)
         };
         timeout(ANSWER, read).await.map_err(|_| Trouble::Silent)??;
@@ -124,11 +125,11 @@ impl Wire {
         request
             .headers_mut()
             .insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        let body = timeout(ANSWER, self.client.request_stream(request))
+        let body = timeout(ANSWER, stream(&self.client, request))
             .await
             .map_err(|_| Trouble::Silent)?;
         Ok(Lines {
-            body: Box::pin(body?),
+            body: body?,
             line: Vec::new(),
             silence: lifetime + SILENCE,
             silent: Box::pin(sleep(lifetime + SILENCE)),

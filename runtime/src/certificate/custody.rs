@@ -14,7 +14,6 @@ use k8s_openapi::api::core::v1::Secret;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::Api;
 use kube::api::PostParams;
-use kube::core::PartialObjectMeta;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep};
 use tracing::{info, warn};
@@ -24,9 +23,9 @@ use super::injection::{Injection, Standing};
 use super::material::{Data, LABEL, Material, is_ours};
 use super::plan::plan;
 use super::{SelfManaged, Target};
-use crate::cache::{Caches, Known, Namespaces, Selection, Setting};
+use crate::cache::{Caches, Namespaces, Selection, Setting};
 use crate::operator::{Scope, Site};
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Kind, Result};
 
 /// The longest time between two looks: clocks jump, machines sleep.
 const LONGEST: Duration = Duration::from_secs(3600);
@@ -121,14 +120,14 @@ impl<'a> Custody<'a> {
     fn watch(&self, changed: &Arc<Notify>) -> Caches {
         let here = Namespaces::Only([self.namespace.clone()].into());
         let caches = Caches::new(here.clone());
-        watch::<Secret>(&caches, here, &self.secret, changed);
+        watch(&caches, &Kind::of::<Secret>(), here, &self.secret, changed);
         for target in &self.targets {
-            let (name, all) = (target.name(), Namespaces::All);
-            match target {
-                Target::Mutating(_) => watch::<MutatingWebhookConfiguration>(&caches, all, name, changed),
-                Target::Validating(_) => watch::<ValidatingWebhookConfiguration>(&caches, all, name, changed),
-                Target::Definition(_) => watch::<CustomResourceDefinition>(&caches, all, name, changed),
-            }
+            let kind = match target {
+                Target::Mutating(_) => Kind::of::<MutatingWebhookConfiguration>(),
+                Target::Validating(_) => Kind::of::<ValidatingWebhookConfiguration>(),
+                Target::Definition(_) => Kind::of::<CustomResourceDefinition>(),
+            };
+            watch(&caches, &kind, Namespaces::All, target.name(), changed);
         }
         caches
     }
@@ -235,17 +234,13 @@ impl<'a> Custody<'a> {
     }
 }
 
-fn watch<K>(caches: &Caches, namespaces: Namespaces, name: &str, changed: &Arc<Notify>)
-where
-    K: kube::Resource<DynamicType = ()> + 'static,
-    PartialObjectMeta<K>: Known,
-{
+fn watch(caches: &Caches, kind: &Kind, namespaces: Namespaces, name: &str, changed: &Arc<Notify>) {
     let selection = Selection {
         namespaces,
         fields: Some(format!("metadata.name={name}")),
         ..Selection::default()
     };
     let changed = Arc::clone(changed);
-    let store = caches.declare::<PartialObjectMeta<K>>(&selection);
+    let store = caches.declare_metadata(kind, &selection);
     store.subscribe(Arc::new(move |_| changed.notify_one())).keep();
 }

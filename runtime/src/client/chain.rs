@@ -10,6 +10,7 @@ use tower::{BoxError, Service};
 
 use super::fence::{Fence, Unanswered, is_write};
 use super::limit::Limiter;
+use super::pass::{Passed, pass_on};
 use super::{Limit, LimitReport};
 use crate::Result;
 
@@ -81,28 +82,28 @@ fn link(below: &Client, limiter: Option<Limiter>, fence: Option<Fence>) -> Clien
 }
 
 impl Link {
-    async fn pass(self, mut request: Request<Body>) -> Result<Response<Body>, BoxError> {
+    async fn pass(self, mut request: Request<Body>) -> Result<Response<Passed>, BoxError> {
         if let Some(limiter) = &self.limiter {
             let held = limiter.turn().await;
             request.extensions_mut().insert(held);
         }
         let Some(fence) = self.fence.filter(|_| is_write(&request)) else {
-            return Ok(self.below.send(request).await?);
+            return pass_on(self.below.send(request).await);
         };
         // After every wait: what was in time before it may be late now.
         let pass = fence.admit()?;
         tokio::select! {
             biased;
             () = pass.given_up() => Err(Unanswered.into()),
-            answer = self.below.send(request) => Ok(answer?),
+            answer = self.below.send(request) => pass_on(answer),
         }
     }
 }
 
 impl Service<Request<Body>> for Link {
-    type Response = Response<Body>;
+    type Response = Response<Passed>;
     type Error = BoxError;
-    type Future = BoxFuture<'static, Result<Response<Body>, BoxError>>;
+    type Future = BoxFuture<'static, Result<Response<Passed>, BoxError>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
         // The client below queues by itself.

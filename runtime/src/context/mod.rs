@@ -22,7 +22,7 @@ pub use read::Filter;
 #[cfg(test)]
 pub(crate) use read::get;
 pub(crate) use read::{get_live, list};
-pub(crate) use run::{Run, Shared};
+pub(crate) use run::{Built, Run, Shared};
 
 use std::fmt;
 use std::marker::PhantomData;

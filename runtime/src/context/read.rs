@@ -6,7 +6,7 @@ use std::sync::Arc;
 use kube::core::ObjectList;
 use kube::core::params::{GetParams, ListParams};
 
-use super::{Context, ObjectName, Run, found};
+use super::{Built, Context, ObjectName, Run, found};
 use crate::Kind;
 use crate::cache::{ObjectKey, Read, Store};
 use crate::error::{ErrorKind, Result};
@@ -115,11 +115,7 @@ pub(crate) async fn get<K: Subject>(run: &Run, kind: &Kind, key: &ObjectKey) -> 
 
 /// Returns an object as the API server has it, and tells the cache.
 pub(crate) async fn get_live<K: Subject>(run: &Run, kind: &Kind, key: &ObjectKey) -> Result<Option<Arc<K>>> {
-    let request = Run::request(kind, key.namespace());
-    let request = match K::metadata_api() {
-        true => request.get_metadata(key.name(), &GetParams::default()),
-        false => request.get(key.name(), &GetParams::default()),
-    };
+    let request = get_request(kind, key, K::metadata_api());
     let doing = || format!("get {kind} `{key}`");
     let answer = match run.send::<K>(doing, request).await {
         Ok(mut object) => {
@@ -172,11 +168,7 @@ async fn list_live<K: Subject>(run: &Run, kind: &Kind, filter: &Filter) -> Resul
     .limit(PAGE);
     let mut all = Vec::new();
     loop {
-        let request = Run::request(kind, namespace);
-        let request = match K::metadata_api() {
-            true => request.list_metadata(&params),
-            false => request.list(&params),
-        };
+        let request = list_request(kind, namespace, K::metadata_api(), &params);
         let doing = || format!("list {}", kind.plural());
         let page: ObjectList<K> = run.send(doing, request).await?;
         for mut object in page.items {
@@ -188,6 +180,22 @@ async fn list_live<K: Subject>(run: &Run, kind: &Kind, filter: &Filter) -> Resul
         if params.continue_token.is_none() {
             return Ok(all);
         }
+    }
+}
+
+fn get_request(kind: &Kind, key: &ObjectKey, metadata_only: bool) -> Built {
+    let request = Run::request(kind, key.namespace());
+    match metadata_only {
+        true => request.get_metadata(key.name(), &GetParams::default()),
+        false => request.get(key.name(), &GetParams::default()),
+    }
+}
+
+fn list_request(kind: &Kind, namespace: Option<&str>, metadata_only: bool, params: &ListParams) -> Built {
+    let request = Run::request(kind, namespace);
+    match metadata_only {
+        true => request.list_metadata(params),
+        false => request.list(params),
     }
 }
 

@@ -197,7 +197,13 @@ impl Run {
     }
 
     async fn ask<T: DeserializeOwned>(&self, request: Built) -> Result<T> {
-        let request = self.shared.client.request(request?);
+        let text = self.ask_text(request).await?;
+        Ok(serde_json::from_str(&text).map_err(kube::Error::SerdeError)?)
+    }
+
+    /// What does not depend on the type of the answer is here, to be there once and not once for each.
+    async fn ask_text(&self, request: Built) -> Result<String> {
+        let request = self.shared.client.request_text(request?);
         Ok(tokio::time::timeout(PATIENCE, request).await??)
     }
 }

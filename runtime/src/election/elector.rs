@@ -165,19 +165,20 @@ impl Elector {
             Err(_) => return,
         };
         loop {
-            use futures::StreamExt;
             let next = tokio::select! {
                 biased;
                 next = news.next() => next,
                 () = sleep_until(until) => return,
             };
             match next {
-                Some(Ok(News::Lease(lease))) => self.saw(Some(*lease), Instant::now()),
-                Some(Ok(News::Gone)) => self.saw(None, Instant::now()),
-                Some(Err(error)) => return self.poll(&error, until).await,
+                Ok(Some(News::Lease(lease))) => self.saw(Some(*lease), Instant::now()),
+                Ok(Some(News::Gone)) => self.saw(None, Instant::now()),
+                Err(error) => return self.poll(&error, until).await,
                 // Its time was up, unless it never had any.
-                None if started.elapsed() > self.settled.times.retry_period => return self.machine.doubt(),
-                None => return self.poll(&Error::new("the watch ended at once"), until).await,
+                Ok(None) if started.elapsed() > self.settled.times.retry_period => {
+                    return self.machine.doubt();
+                }
+                Ok(None) => return self.poll(&Error::new("the watch ended at once"), until).await,
             }
             match self.machine.step(Instant::now(), self.environment.now()) {
                 Step::Wait(later) => until = later,

@@ -1,14 +1,21 @@
 //! The requests of an election, each with a deadline.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
-use futures::stream::{BoxStream, StreamExt, TryStreamExt};
+use futures::AsyncBufReadExt;
+use http::HeaderValue;
+use http::header::ACCEPT_ENCODING;
 use k8s_openapi::api::coordination::v1::Lease;
-use kube::api::{PostParams, WatchEvent, WatchParams};
+use kube::api::{PostParams, WatchParams};
+use kube::core::Request;
 use kube::{Api, Client};
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use tokio::time::timeout;
 
 use super::options::Settled;
+use crate::client::{Stream, stream};
 use crate::{Error, Result};
 
 /// How long a watch lives, in seconds; the server would end it some time anyway.
@@ -28,6 +35,47 @@ pub(super) enum News {
     Lease(Box<Lease>),
     /// There is none any more.
     Gone,
+}
+
+/// A watch of a lease.
+pub(super) struct Watch {
+    body: Stream,
+    line: Vec<u8>,
+}
+
+/// One line of it.
+#[derive(Deserialize)]
+struct Event<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: Cow<'a, str>,
+    #[serde(borrow)]
+    object: &'a RawValue,
+}
+
+impl Watch {
+    /// Waits for news; `None` if the watch ended.
+    pub(super) async fn next(&mut self) -> Result<Option<News>> {
+        loop {
+            self.line.clear();
+            self.body.read_until(b'\n', &mut self.line).await?;
+            if self.line.last() != Some(&b'\n') {
+                return Ok(None);
+            }
+            if let Some(news) = news(serde_json::from_slice(&self.line)?)? {
+                return Ok(Some(news));
+            }
+        }
+    }
+}
+
+fn news(event: Event<'_>) -> Result<Option<News>> {
+    let object = event.object.get();
+    match event.kind.as_ref() {
+        "ADDED" | "MODIFIED" => Ok(Some(News::Lease(serde_json::from_str(object)?))),
+        "DELETED" => Ok(Some(News::Gone)),
+        "ERROR" => Err(kube::Error::Api(serde_json::from_str(object)?).into()),
+        _ => Ok(None),
+    }
 }
 
 impl Wire {
@@ -57,23 +105,22 @@ impl Wire {
     }
 
     /// Follows the lease from a version on.
-    pub(super) async fn watch(&self, version: &str) -> Result<BoxStream<'static, Result<News>>> {
+    pub(super) async fn watch(&self, version: &str) -> Result<Watch> {
         let params = WatchParams::default()
             .fields(&format!("metadata.name={}", self.name))
             .timeout(LIFETIME)
             .disable_bookmarks();
-        let events = self.send("watch", self.api.watch(&params, version)).await?;
-        let news = events.map_err(Error::from).try_filter_map(|event| async {
-            match event {
-                WatchEvent::Added(lease) | WatchEvent::Modified(lease) => {
-                    Ok(Some(News::Lease(Box::new(lease))))
-                }
-                WatchEvent::Deleted(_) => Ok(Some(News::Gone)),
-                WatchEvent::Bookmark(_) => Ok(None),
-                WatchEvent::Error(status) => Err(Error::from(kube::Error::Api(status))),
-            }
-        });
-        Ok(news.boxed())
+        let request = Request::new(self.api.resource_url()).watch(&params, version);
+        let open = async {
+            let mut request = request.map_err(kube::Error::BuildRequest)?;
+            // Newer servers compress each event by itself.
+            let identity = HeaderValue::from_static("identity");
+            request.headers_mut().insert(ACCEPT_ENCODING, identity);
+            stream(&self.api.clone().into_client(), request).await
+        };
+        let body = self.send("watch", open).await?;
+        let line = Vec::new();
+        Ok(Watch { body, line })
     }
 
     async fn send<T>(&self, verb: &str, request: impl Future<Output = kube::Result<T>>) -> Result<T> {

@@ -4,11 +4,16 @@
 //! Start with [`Error::kind`].
 
 mod classify;
+#[cfg(feature = "runtime")]
+mod failure;
 mod kind;
 #[cfg_attr(not(feature = "runtime"), path = "no_request.rs")]
 mod request;
 
 pub use kind::ErrorKind;
+
+#[cfg(feature = "runtime")]
+pub(crate) use failure::{Failure, passed};
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -139,7 +144,8 @@ impl Error {
     /// Returns the error this one was made from, if it is an `E`.
     #[must_use]
     pub fn downcast_ref<E: StdError + 'static>(&self) -> Option<&E> {
-        self.inner.source.downcast_ref()
+        let source = self.inner.source.as_ref();
+        source.downcast_ref().or_else(|| request::inside(source))
     }
 
     fn from_parts(kind: ErrorKind, retry: Retry, source: Box<dyn StdError + Send + Sync>) -> Self {
@@ -175,7 +181,7 @@ impl Error {
 
 impl<E: StdError + Send + Sync + 'static> From<E> for Error {
     fn from(error: E) -> Self {
-        Self::boxed(Box::new(error))
+        Self::boxed(request::boxed(error))
     }
 }
 

@@ -15,3 +15,13 @@ pub(super) fn kind(_: &(dyn StdError + 'static)) -> Option<ErrorKind> {
 pub(super) fn status<'a>(_: &'a (dyn StdError + 'static)) -> Option<&'a Status> {
     None
 }
+
+/// Turns an error into a box.
+pub(super) fn boxed(error: impl StdError + Send + Sync + 'static) -> Box<dyn StdError + Send + Sync> {
+    Box::new(error)
+}
+
+/// Returns nothing.
+pub(super) fn inside<E: 'static>(_: &(dyn StdError + Send + Sync + 'static)) -> Option<&E> {
+    None
+}

@@ -48,7 +48,7 @@ impl Operator {
             .transpose()?;
         let meter = self.sight.metrics.meters().client().clone();
         let client = match self.client.clone() {
-            Some(client) => client::measured(client, meter, ""),
+            Some(client) => client::measured_client(client, meter, ""),
             None => client::find(meter).await?,
         };
         let certificates = self.webhook_certificates();

@@ -45,6 +45,7 @@ enum Exit {
     /// `manifests --check` found files that are not as they should be.
     Drift = 3,
     /// `manifests --evolve-from` found changes that break users.
+    #[cfg(feature = "kubeconfig")]
     Breaks = 4,
 }
 

@@ -5,12 +5,14 @@
 //! ```
 //!
 //! Every server has limits ([`Limits`]), survives handlers that panic, and ends in order: it stops to accept, lets
-//! requests in flight finish, and cuts what is left. HTTP/1.1 only, unless [`Tls::http2`] asks for more. It knows
+//! requests in flight finish, and cuts what is left. HTTP/1.1 only, unless `Tls::http2` asks for more. It knows
 //! nothing of Kubernetes; what is served is up to [`Routes`]. Start reading at [`Server`].
 
 mod address;
 mod body;
 mod connection;
+#[cfg(feature = "http2")]
+mod http2;
 mod limits;
 mod listener;
 mod observe;
@@ -20,7 +22,7 @@ mod report;
 mod routes;
 mod server;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod tls;
 
 pub use address::Address;

@@ -1,7 +1,7 @@
 //! What is spoken on a connection: HTTP/1.1, or HTTP/2 where it was asked for.
 //!
-//! HTTP/2 is reached through [`Tls::http2`](super::Tls::http2) alone, as a function it hands on: a program that does
-//! not call that does not carry the protocol.
+//! HTTP/2 is reached through `Tls::http2` alone, as a function it hands on; it is in a file, and behind a feature, of its
+//! own.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -12,15 +12,12 @@ use futures::future::BoxFuture;
 use hyper::body::Incoming;
 use hyper::server::conn;
 use hyper::service::Service;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::connection::Front;
 use super::pulse::{Felt, Pulse, Sending};
 use super::{Body, Limits, Peer};
-
-/// How many streams a client may have open at once over HTTP/2.
-const MAX_STREAMS: u32 = 250;
 
 /// Bytes both ways, encrypted or not.
 pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
@@ -57,23 +54,7 @@ pub(super) fn http1(line: Line, answers: Answers, limits: &Limits) -> Pin<Box<dy
     Box::pin(talk)
 }
 
-/// HTTP/2.
-pub(super) fn http2(line: Line, answers: Answers, limits: &Limits) -> Pin<Box<dyn Talk>> {
-    let talk = conn::http2::Builder::new(TokioExecutor::new())
-        .timer(TokioTimer::new())
-        .max_header_list_size(u32::try_from(limits.header_bytes).unwrap_or(u32::MAX))
-        .max_concurrent_streams(MAX_STREAMS)
-        .serve_connection(line, answers);
-    Box::pin(talk)
-}
-
 impl Talk for conn::http1::Connection<Line, Answers> {
-    fn finish(self: Pin<&mut Self>) {
-        self.graceful_shutdown();
-    }
-}
-
-impl Talk for conn::http2::Connection<Line, Answers, TokioExecutor> {
     fn finish(self: Pin<&mut Self>) {
         self.graceful_shutdown();
     }

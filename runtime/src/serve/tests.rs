@@ -7,8 +7,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use http::StatusCode;
-use hyper::client::conn::http2;
-use hyper_util::rt::{TokioExecutor, TokioIo};
 use rcgen::{CertificateParams, CertifiedIssuer, KeyPair};
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
@@ -22,14 +20,14 @@ use super::*;
 use crate::certificate::{Pair, Slot};
 
 /// A server that runs beside its test.
-struct Running {
-    handle: Handle,
+pub(crate) struct Running {
+    pub(crate) handle: Handle,
     stop: CancellationToken,
     task: tokio::task::JoinHandle<crate::Result<()>>,
 }
 
 impl Running {
-    async fn start(server: Server, routes: Routes) -> Self {
+    pub(crate) async fn start(server: Server, routes: Routes) -> Self {
         let (handle, stop) = (server.handle(), CancellationToken::new());
         let listener = server.listen().await.unwrap().unwrap();
         let stopped = stop.clone().cancelled_owned();
@@ -41,7 +39,7 @@ impl Running {
         TcpStream::connect(self.handle.bound().await).await.unwrap()
     }
 
-    async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.stop.cancel();
         self.task.await.unwrap().unwrap();
     }
@@ -264,10 +262,10 @@ async fn observers_learn_of_every_end() {
 }
 
 /// An authority of this test, and certificates it signs.
-struct Authority(CertifiedIssuer<'static, KeyPair>);
+pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut params = CertificateParams::default();
         params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
         Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
@@ -282,7 +280,11 @@ impl Authority {
         )
     }
 
-    fn pair(&self, name: &str) -> Pair {
+    pub(crate) fn pem(&self) -> String {
+        self.0.pem()
+    }
+
+    pub(crate) fn pair(&self, name: &str) -> Pair {
         let (certificate, key) = self.issue(name);
         Pair::from_pem(certificate.as_bytes(), key.as_bytes()).unwrap()
     }
@@ -351,11 +353,16 @@ async fn http2_is_spoken_only_where_it_was_asked_for() {
         server.stop().await;
     };
     check(Tls::new(slot.clone()), "http/1.1").await;
+    #[cfg(feature = "http2")]
     check(Tls::new(slot.clone()).http2(), "h2").await;
 }
 
+#[cfg(feature = "http2")]
 #[tokio::test]
 async fn requests_over_http2_are_answered_and_the_connection_ends_in_order() {
+    use hyper::client::conn::http2;
+    use hyper_util::rt::{TokioExecutor, TokioIo};
+
     let authority = Authority::new();
     let slot = Slot::empty();
     slot.set(authority.pair("web.shop.svc"));

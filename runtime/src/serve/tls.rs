@@ -7,7 +7,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::server::{ServerConfig, WebPkiClientVerifier};
 use rustls::{ConfigBuilder, RootCertStore, WantsVerifier};
 
-use super::protocol::{self, Protocol};
+use super::protocol::Protocol;
 use crate::certificate::Slot;
 use crate::{Error, Result};
 
@@ -40,13 +40,14 @@ impl Tls {
         self
     }
 
-    /// Offers HTTP/2 too.
+    /// Offers HTTP/2 too; needs krate's feature `http2`.
     ///
     /// It is off at first, as in Go operators: a client can make a server work for streams it resets at once, which
     /// costs the client nothing (CVE-2023-44487).
+    #[cfg(feature = "http2")]
     #[must_use]
     pub fn http2(mut self) -> Self {
-        self.http2 = Some(protocol::http2);
+        self.http2 = Some(super::http2::http2);
         self
     }
 

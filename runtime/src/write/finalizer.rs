@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::action::Action;
 use crate::cache::ObjectKey;
-use crate::context::{Context, Run, get_live};
+use crate::context::{Built, Context, Run, get_live};
 use crate::error::{ErrorKind, Result};
 use crate::reconcile::{Reconcile, Subject};
 
@@ -92,19 +92,20 @@ async fn change<K: Subject>(
     Ok(None)
 }
 
-/// The version makes the API server refuse the list of finalizers if it was made from an old one.
 async fn patch<K: Subject>(run: &Run, key: &ObjectKey, current: &K, finalizers: &[String]) -> Result<Arc<K>> {
-    let body = json!({ "metadata": {
-        "resourceVersion": current.meta().resource_version,
-        "finalizers": finalizers,
-    }});
+    let request = request(run, key, current.meta().resource_version.as_deref(), finalizers);
+    run.write("set the finalizers of", &run.shared.kind, key, request)
+        .await
+}
+
+/// The version makes the API server refuse the list of finalizers if it was made from an old one.
+fn request(run: &Run, key: &ObjectKey, version: Option<&str>, finalizers: &[String]) -> Built {
+    let body = json!({ "metadata": { "resourceVersion": version, "finalizers": finalizers } });
     let params = PatchParams {
         field_manager: Some(run.shared.controller.clone()),
         ..PatchParams::default()
     };
-    let kind = &run.shared.kind;
-    let request = Run::request(kind, key.namespace()).patch(key.name(), &params, &Patch::Merge(&body));
-    run.write("set the finalizers of", kind, key, request).await
+    Run::request(&run.shared.kind, key.namespace()).patch(key.name(), &params, &Patch::Merge(&body))
 }
 
 fn has<K: Subject>(object: &K, finalizer: &str) -> bool {

@@ -11,6 +11,7 @@ use super::strain::Strain;
 use super::subscription::Handlers;
 use crate::Kind;
 use crate::cache::informer::Counters;
+use crate::cache::selection::Partition;
 use crate::cache::{Cached, Index, Selection};
 
 /// Everything an operator knows about the objects of one kind; clones share it.
@@ -36,11 +37,17 @@ pub(super) struct Shared<K> {
     pub(super) strain: Strain,
 }
 
+fn syncing(partitions: Vec<Partition>) -> Progress {
+    partitions
+        .into_iter()
+        .map(|partition| (partition, SYNCING))
+        .collect()
+}
+
 impl<K: Cached> Store<K> {
     /// Returns a store of a selection of a kind, to be filled by the informers of its partitions.
     pub(crate) fn of(kind: Kind, selection: Selection) -> Self {
-        let partitions = selection.partitions(kind.is_cluster_scoped()).into_iter();
-        let progress = partitions.map(|partition| (partition, SYNCING)).collect();
+        let progress = syncing(selection.partitions(kind.is_cluster_scoped()));
         let state = State::new(kind.clone());
         let shared = Shared {
             kind,

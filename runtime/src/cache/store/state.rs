@@ -79,7 +79,9 @@ impl<K: Cached> State<K> {
         if self.overlay.is_empty() {
             return found;
         }
-        let mut merged: BTreeMap<ObjectKey, Body<K>> = found.into_iter().collect();
+        let mut merged: BTreeMap<ObjectKey, Body<K>> = BTreeMap::new();
+        // `collect` would sort first: a lot of code for each kind.
+        merged.extend(found);
         for (key, view) in self.overlay.iter(Instant::now()) {
             match view {
                 View::Present(object) if belongs(key, &object) => {

@@ -2,6 +2,7 @@
 //!
 //! `folder` knows the files below `--dir`, `evolution` the definitions of `--evolve-from`.
 
+#[cfg_attr(not(feature = "kubeconfig"), path = "no_evolution.rs")]
 mod evolution;
 mod folder;
 

@@ -1,0 +1,126 @@
+//! Requests of a pod: addressed, signed with its token, and sent again if the server is too busy.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, RETRY_AFTER};
+use http::uri::{Authority, Parts, Scheme};
+use http::{Request, Response, StatusCode, Uri};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper_util::client::legacy::Client as Http;
+use hyper_util::rt::TokioExecutor;
+use kube::client::Body;
+use tokio::time::sleep;
+use tower::BoxError;
+use tracing::debug;
+
+use super::Place;
+use super::line::Connector;
+use super::token::Token;
+use crate::Result;
+use crate::error::passed;
+
+/// How often a request is sent again at most, as in client-go.
+const AGAIN: usize = 10;
+
+/// Sends requests to the API server; clones share connections and the token.
+#[derive(Clone)]
+pub(super) struct Pod {
+    http: Http<Connector, Full<Bytes>>,
+    token: Arc<Token>,
+    authority: Authority,
+}
+
+impl Pod {
+    pub(super) fn new(connector: Connector, token: Token, place: &Place) -> Result<Self> {
+        Ok(Self {
+            http: Http::builder(TokioExecutor::new()).build(connector),
+            token: Arc::new(token),
+            authority: place.authority().parse()?,
+        })
+    }
+
+    /// Sends a request. While the server answers that it is too busy and says when to come back, that is done: nothing
+    /// was carried out then.
+    pub(super) async fn send(self, request: Request<Body>) -> Result<Response<Incoming>, BoxError> {
+        let (mut head, body) = request.into_parts();
+        let body = body.collect_bytes().await.map_err(passed)?;
+        head.uri = self.addressed(head.uri)?;
+        for _ in 0..AGAIN {
+            let request = Request::from_parts(head.clone(), Full::new(body.clone()));
+            let answer = self.send_once(request).await?;
+            let Some(wait) = wait(&answer) else {
+                return Ok(answer);
+            };
+            debug!(
+                ?wait,
+                "the API server is too busy for `{} {}`",
+                head.method,
+                head.uri.path()
+            );
+            // The connection cannot be used again before this answer is read or given up.
+            drop(answer);
+            sleep(wait).await;
+        }
+        self.send_once(Request::from_parts(head, Full::new(body))).await
+    }
+
+    async fn send_once(&self, mut request: Request<Full<Bytes>>) -> Result<Response<Incoming>, BoxError> {
+        let token = || self.token.header();
+        request.headers_mut().entry(AUTHORIZATION).or_insert_with(token);
+        let answer = self.http.request(request).await?;
+        if answer.status() == StatusCode::UNAUTHORIZED {
+            self.token.refused();
+        }
+        Ok(answer)
+    }
+
+    fn addressed(&self, uri: Uri) -> Result<Uri, http::Error> {
+        let mut parts = Parts::default();
+        parts.scheme = Some(Scheme::HTTPS);
+        parts.authority = Some(self.authority.clone());
+        parts.path_and_query = uri.into_parts().path_and_query;
+        Ok(Uri::from_parts(parts)?)
+    }
+}
+
+/// Returns how long a server that is too busy wants to be left alone.
+fn wait<B>(answer: &Response<B>) -> Option<Duration> {
+    let status = answer.status();
+    if status != StatusCode::TOO_MANY_REQUESTS && !status.is_server_error() {
+        return None;
+    }
+    let seconds = answer.headers().get(RETRY_AFTER)?.to_str().ok()?;
+    seconds.parse().ok().map(Duration::from_secs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_busy_server_that_says_when_is_asked_again() {
+        let check = |code: u16, after: Option<&str>, expected: Option<u64>| {
+            let answer = Response::builder().status(code);
+            let answer = match after {
+                Some(after) => answer.header(RETRY_AFTER, after),
+                None => answer,
+            };
+            let answer = answer.body(()).unwrap();
+            assert_eq!(
+                wait(&answer),
+                expected.map(Duration::from_secs),
+                "{code} {after:?}"
+            );
+        };
+        check(429, Some("7"), Some(7));
+        check(503, Some("1"), Some(1));
+        check(429, None, None);
+        check(504, None, None);
+        check(503, Some("Wed, 21 Oct 2026 07:28:00 GMT"), None);
+        check(409, Some("1"), None);
+        check(200, Some("1"), None);
+    }
+}
