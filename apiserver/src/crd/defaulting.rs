@@ -1,9 +1,9 @@
 //! Defaults in schemas: each must be legal by the schema it stands in.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::cel;
-use crate::registry::strategy::Rules;
+use crate::registry::strategy::{Rules, embedded};
 use crate::schema::{self, Definitions, Node, Schema};
 use crate::status::FieldError;
 
@@ -13,10 +13,46 @@ pub(super) fn validate(rules: &mut Rules, place: &str, schema: &Value) {
         check(rules, &format!("{place}.default"), schema);
     }
     for (name, child) in schema["properties"].as_object().into_iter().flatten() {
-        validate(rules, &format!("{place}.properties[{name}]"), child);
+        let place = format!("{place}.properties[{name}]");
+        if name == "metadata" && schema["x-kubernetes-embedded-resource"] == true {
+            metadata(rules, &place, child, &mut vec![name]);
+        } else {
+            validate(rules, &place, child);
+        }
     }
     if schema["items"].is_object() {
         validate(rules, &format!("{place}.items"), &schema["items"]);
+    }
+}
+
+/// Checks the defaults of the metadata of an embedded resource: each makes it what it has to be.
+fn metadata<'s>(rules: &mut Rules, place: &str, schema: &'s Value, way: &mut Vec<&'s String>) {
+    let default = &schema["default"];
+    if !default.is_null() {
+        let wrapped = way
+            .iter()
+            .rev()
+            .fold(default.clone(), |value, name| json!({(*name): value}));
+        let whole = Schema::parse(&json!({"type": "object", "x-kubernetes-embedded-resource": true}));
+        let wrong = embedded::validate(&wrapped, Node::new(&whole, &Definitions::new()));
+        let told: Vec<String> = wrong
+            .iter()
+            .map(|error| format!("{}: {}", error.field, error.message))
+            .collect();
+        let told = match told.as_slice() {
+            [] => None,
+            [one] => Some(one.clone()),
+            several => Some(format!("[{}]", several.join(", "))),
+        };
+        if let Some(told) = told {
+            let detail = format!("must result in valid metadata: {told}");
+            rules.invalid(format!("{place}.default"), default, &detail);
+        }
+    }
+    for (name, child) in schema["properties"].as_object().into_iter().flatten() {
+        way.push(name);
+        metadata(rules, &format!("{place}.properties[{name}]"), child, way);
+        way.pop();
     }
 }
 
@@ -31,6 +67,10 @@ fn check(rules: &mut Rules, place: &str, schema: &Value) {
     let value = &schema["default"];
     if !schema::prune_value(&mut value.clone(), node).is_empty() {
         return rules.invalid(place, value, "must not have unknown fields");
+    }
+    let wrong = embedded::validate(value, node);
+    if !wrong.is_empty() {
+        return rules.extend(wrong.into_iter().map(|error| below(place, error)));
     }
     let errors = schema::validate(value, node, None, "").into_iter();
     // Whether the items of a list differ is not looked at.

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::embedded;
 use super::metadata::finalizer_warnings;
 use super::rule::Rules;
 use crate::cel;
@@ -38,7 +39,9 @@ pub(super) fn validate(
         let errors = schema::validate(status, field, old.and_then(|old| old.get("status")), "");
         errors.into_iter().map(under_status).collect()
     } else {
-        schema::validate(new, node, old, "")
+        let mut errors = schema::validate(new, node, old, "");
+        errors.extend(embedded::validate_inside(new, node));
+        errors
     };
     let blocked = !errors.is_empty() && schema::has_rules(node);
     rules.extend(errors);

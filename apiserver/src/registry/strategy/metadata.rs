@@ -140,11 +140,28 @@ fn one_controller(rules: &mut Rules, owners: &[Value]) {
 
 const STANDARD_FINALIZERS: [&str; 3] = ["orphan", "foregroundDeletion", "kubernetes"];
 
-fn finalizers(rules: &mut Rules, resource: &Resource, value: &Value) {
-    let finalizers = value.finalizers();
-    for finalizer in &finalizers {
+/// Checks the metadata of an object inside another.
+pub(super) fn validate_embedded(rules: &mut Rules, value: &Value) {
+    let namespace = value.meta_str("namespace");
+    if !namespace.is_empty() {
+        rules.reasons("metadata.namespace", namespace, name::dotless(namespace));
+    }
+    rules.not_negative(value, "/metadata/generation");
+    labels(rules, value);
+    annotations(rules, "metadata.annotations", &value["metadata"]["annotations"]);
+    owners(rules, value);
+    names_of_finalizers(rules, value);
+}
+
+fn names_of_finalizers(rules: &mut Rules, value: &Value) {
+    for finalizer in value.finalizers() {
         rules.reasons("metadata.finalizers", finalizer, name::qualified(finalizer));
     }
+}
+
+fn finalizers(rules: &mut Rules, resource: &Resource, value: &Value) {
+    let finalizers = value.finalizers();
+    names_of_finalizers(rules, value);
     if finalizers.contains(&"orphan") && finalizers.contains(&"foregroundDeletion") {
         let detail = "finalizer orphan and foregroundDeletion cannot be both set";
         rules.invalid("metadata.finalizers", &json!(finalizers), detail);

@@ -17,6 +17,7 @@ mod cluster;
 mod config;
 mod custom;
 mod edit;
+pub(crate) mod embedded;
 mod fill;
 mod hooks;
 mod job;
