@@ -9,7 +9,7 @@ use syn::{DeriveInput, Field, LitStr, parse_quote};
 use super::grammar::{Rule, RuleValue, Takes, error};
 use super::shadow::Paths;
 use super::{number, value};
-use crate::wire::{Attributes, Context, Foreign, Mask, Need, Question, Step, Transitions, Value, name};
+use crate::wire::{Attributes, Context, Mask, Need, Question, Transitions, Value, name};
 
 /// What is found out on the way through a type.
 pub(super) struct Asker<'a> {
@@ -90,7 +90,7 @@ impl<'a> Asker<'a> {
                     Some(("self == oldSelf".to_owned(), rule.span))
                 }
                 RuleValue::Nested(nested) => {
-                    let part = this.step(Step::Index).unwrap_or(Value::Any);
+                    let part = this.part().cloned().unwrap_or(Value::Any);
                     let told = told && (rule.key.name != "items" || told_apart(rules));
                     self.rules(nested, &part, told, errors)
                         .map(|text| (text, rule.span))
@@ -150,20 +150,19 @@ impl<'a> Asker<'a> {
     fn settle(&mut self, value: &Value, told_apart: bool, span: Span) {
         match value {
             Value::List(part) if !told_apart => self.settle_part(part, span),
-            Value::List(part) | Value::Map(part) => self.settle(part, false, span),
-            _ => {}
+            value => {
+                if let Some(part) = value.part() {
+                    self.settle(part, false, span);
+                }
+            }
         }
     }
 
     fn settle_part(&mut self, part: &Value, span: Span) {
-        match part {
-            Value::List(part) | Value::Map(part) => self.settle_part(part, span),
-            Value::Foreign(Foreign { ty, steps }) if steps.is_empty() => {
-                let ty = Foreign {
-                    ty: ty.clone(),
-                    steps: Vec::new(),
-                };
-                let question = Question::Settled { ty };
+        match (part.part(), part) {
+            (Some(part), _) => self.settle_part(part, span),
+            (None, Value::Foreign(ty)) if ty.steps.is_empty() => {
+                let question = Question::Settled { ty: ty.clone() };
                 self.needs.push(Need { question, span });
             }
             _ => {}

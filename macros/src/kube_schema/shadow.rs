@@ -132,6 +132,15 @@ fn copy(
         for variant in &mut data.variants {
             variant.attrs = understood(&variant.attrs);
         }
+        if data
+            .variants
+            .iter()
+            .all(|variant| matches!(variant.fields, Fields::Unit))
+        {
+            let private = &paths.private;
+            copy.attrs
+                .push(parse_quote!(#[schemars(transform = #private::schema::words)]));
+        }
     }
     quote! {
         #[derive(#schemars::JsonSchema)]

@@ -104,7 +104,7 @@ impl Need {
             || other_place.steps.len() == place.steps.len() && *other_kinds != Mask::ALL;
         *kinds == Mask::ALL
             && longer
-            && place.ty.to_string() == other_place.ty.to_string()
+            && place.origin() == other_place.origin()
             && other_place.steps.starts_with(&place.steps)
     }
 }
@@ -128,9 +128,14 @@ impl Foreign {
 
     /// Asks for the shape to a depth.
     fn probe_to(&self, shape: &TokenStream, depth: usize) -> TokenStream {
-        let ty = &self.ty;
         let depth = quote::format_ident!("D{}", depth.min(DEEPEST));
-        quote!(#shape::Probe::<#ty, #shape::#depth>::SHAPE)
+        self.described(shape, &quote!(#shape::#depth))
+    }
+
+    /// Where the way begins, as a text.
+    fn origin(&self) -> String {
+        let nowhere = TokenStream::new();
+        self.described(&nowhere, &nowhere).to_string()
     }
 
     fn steps(&self, shape: &TokenStream) -> TokenStream {

@@ -1,7 +1,5 @@
 //! Named fields: of a struct, by their names in JSON.
 
-use std::rc::Rc;
-
 use quote::quote;
 use syn::{DeriveInput, Field, Fields, GenericParam, Type};
 
@@ -111,10 +109,7 @@ impl Context {
     /// Returns the type itself, as a question to the compiler.
     pub(crate) fn own(&self) -> Value {
         if self.parameters.is_empty() {
-            Value::Foreign(Foreign {
-                ty: Rc::new(self.owner.clone()),
-                steps: Vec::new(),
-            })
+            Value::Foreign(Foreign::of(self.owner.clone()))
         } else {
             Value::Any
         }

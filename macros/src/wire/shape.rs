@@ -1,10 +1,10 @@
 //! The answers: a constant that describes a type, so that paths and rules elsewhere can be checked against it.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::quote;
 use syn::{Data, DataEnum, DataStruct, DeriveInput, Fields};
 
-use super::{Attributes, Context, Mask, Record, Value, name};
+use super::{Attributes, Context, Foreign, Mask, Record, Value, name};
 
 /// What of a type's rules speaks of changes.
 pub(crate) struct Transitions {
@@ -206,28 +206,48 @@ impl Writer<'_> {
 
     /// A reference to the shape of a part.
     fn value(&self, value: &Value) -> TokenStream {
-        let shape = &self.shape;
         match value {
-            Value::Any | Value::Optional(_) => quote!(&#shape::Shape::Any),
-            Value::Kind(kind) => {
-                let kind = kind.tokens(shape);
-                quote!(&#shape::Shape::Scalar(#kind))
-            }
-            Value::List(part) => {
-                let part = self.value(part);
-                quote!(&#shape::Shape::List(#part))
-            }
-            Value::Map(part) => {
-                let part = self.value(part);
-                quote!(&#shape::Shape::Map(#part))
-            }
             Value::Record(record) => {
                 let object = self.object(record);
                 quote!(&#object)
             }
-            Value::Foreign(foreign) => {
-                let ty = foreign.ty.to_token_stream();
-                quote!(#shape::Probe::<#ty, __D>::SHAPE)
+            value => value.described(&self.shape, &quote!(__D)),
+        }
+    }
+}
+
+impl Value {
+    /// A reference to the shape of what is no record, to a depth.
+    fn described(&self, shape: &TokenStream, depth: &TokenStream) -> TokenStream {
+        match self {
+            Self::Any | Self::Optional(_) | Self::Record(_) => quote!(&#shape::Shape::Any),
+            Self::Kind(kind) => {
+                let kind = kind.tokens(shape);
+                quote!(&#shape::Shape::Scalar(#kind))
+            }
+            Self::List(part) => {
+                let part = part.described(shape, depth);
+                quote!(&#shape::Shape::List(#part))
+            }
+            Self::Map(part) => {
+                let part = part.described(shape, depth);
+                quote!(&#shape::Shape::Map(#part))
+            }
+            Self::Foreign(foreign) => foreign.described(shape, depth),
+        }
+    }
+}
+
+impl Foreign {
+    /// A reference to the shape of where the way begins, to a depth.
+    pub(super) fn described(&self, shape: &TokenStream, depth: &TokenStream) -> TokenStream {
+        let ty = &self.ty;
+        let known = quote!(#shape::Probe::<#ty, #depth>::SHAPE);
+        match &self.values {
+            None => known,
+            Some(values) => {
+                let values = values.described(shape, depth);
+                quote!(&#shape::Shape::Keyed { keys: #known, values: #values })
             }
         }
     }

@@ -30,8 +30,10 @@ pub(crate) enum Value {
 /// A place in a type that only the compiler knows.
 #[derive(Clone, Debug)]
 pub(crate) struct Foreign {
-    /// The type, as it is written.
+    /// The type, as it is written; of the keys, if it is a map.
     pub(crate) ty: Rc<TokenStream>,
+    /// What the values of a map are whose keys decide whether it is one: those of an enum are fields.
+    pub(crate) values: Option<Rc<Value>>,
     /// The way from it.
     pub(crate) steps: Vec<Step>,
 }
@@ -200,8 +202,8 @@ impl Context {
         if let Some(item) = part(&LISTS) {
             return Value::List(Rc::new(self.value(item)));
         }
-        if let (Some(value), 2..) = (part(&MAPS), arguments.len()) {
-            return Value::Map(Rc::new(self.value(value)));
+        if let (true, [keys, values, ..]) = (MAPS.contains(&name), arguments.as_slice()) {
+            return self.map(keys, values);
         }
         if arguments.is_empty()
             && let Some(kind) = primitive(name)
@@ -212,12 +214,19 @@ impl Context {
     }
 
     fn foreign(&self, ty: &Type) -> Value {
-        match self.tokens(ty.to_token_stream()) {
-            Some(ty) => Value::Foreign(Foreign {
-                ty: Rc::new(ty),
-                steps: Vec::new(),
+        let ty = self.tokens(ty.to_token_stream());
+        ty.map_or(Value::Any, |ty| Value::Foreign(Foreign::of(ty)))
+    }
+
+    fn map(&self, keys: &Type, values: &Type) -> Value {
+        let values = Rc::new(self.value(values));
+        match self.value(keys) {
+            Value::Any => Value::Any,
+            Value::Foreign(keys) => Value::Foreign(Foreign {
+                values: Some(values),
+                ..keys
             }),
-            None => Value::Any,
+            _ => Value::Map(values),
         }
     }
 
@@ -280,6 +289,15 @@ impl Value {
         }
     }
 
+    /// Returns what the items of a list or the values of a map are, whatever its keys are.
+    pub(crate) fn part(&self) -> Option<&Self> {
+        match self {
+            Self::List(part) | Self::Map(part) => Some(part),
+            Self::Foreign(place) if place.steps.is_empty() => place.values.as_deref(),
+            _ => None,
+        }
+    }
+
     /// Takes a step; fails with what to say.
     pub(crate) fn step(&self, step: Step) -> Result<Self, String> {
         match (self, step) {
@@ -304,6 +322,15 @@ impl Value {
 }
 
 impl Foreign {
+    /// A type itself.
+    pub(crate) fn of(ty: TokenStream) -> Self {
+        Self {
+            ty: Rc::new(ty),
+            values: None,
+            steps: Vec::new(),
+        }
+    }
+
     fn step(&self, step: Step) -> Self {
         let mut next = self.clone();
         next.steps.push(step);

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, LinkedList, VecDeque};
 use std::sync::Arc;
 
+use krate::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -19,6 +20,25 @@ use crate::row::{Row, row};
 enum Zone {
     NorthEast,
     South,
+}
+
+/// Keys with words about them.
+#[derive(KubeSchema, Serialize, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+enum Told {
+    /// Up there.
+    North,
+    /// Down there.
+    South,
+}
+
+/// To the API server, the first map is an object.
+#[derive(KubeSchema, Serialize, Deserialize)]
+#[x_kube(validation = "!has(self.by_zone.North) || !has(self.by_zone.South)")]
+struct Ruled {
+    #[x_kube(values(maximum = 3, validation = "self > 0"))]
+    by_zone: BTreeMap<Told, i32>,
+    #[x_kube(values(maximum = 3))]
+    by_number: BTreeMap<u16, i32>,
 }
 
 #[derive(JsonSchema, Serialize, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
@@ -141,6 +161,17 @@ fn maps() -> Vec<Row> {
         row::<BTreeMap<Zone, i32>>("a map with enum keys")
             .takes([json!({"north-east": 1}), json!({})])
             .refuses([json!({"south": "x"})]),
+        row::<BTreeMap<Told, i32>>("a map with keys of a documented enum")
+            .takes([json!({"North": 1, "South": 2})])
+            .refuses([json!({"North": "a"}), json!({"East": 1})]),
+        row::<Ruled>("rules for the values of maps with other keys")
+            .takes([json!({"by_zone": {"North": 1}, "by_number": {"7": 1}})])
+            .forbids([
+                json!({"by_zone": {"North": 4}, "by_number": {}}),
+                json!({"by_zone": {"South": 0}, "by_number": {}}),
+                json!({"by_zone": {}, "by_number": {"7": 4}}),
+                json!({"by_zone": {"North": 1, "South": 1}, "by_number": {}}),
+            ]),
         row::<BTreeMap<u32, String>>("a map with integer keys")
             .takes([json!({"1": "a"})])
             .lets_pass([json!({"key": "text"})]),

@@ -139,10 +139,39 @@ pub fn external_docs(schema: &mut Schema, url: &str, description: Option<&str>) 
 }
 
 /// Edits the schema of a part: the items of a list, or the values of a map.
-pub fn within(schema: &mut Schema, part: &str, edit: impl FnOnce(&mut Schema)) {
-    let part = schema.get_mut(part).map(<&mut Schema>::try_from);
-    if let Some(Ok(part)) = part {
-        edit(part);
+///
+/// The values of a map stand under the names its keys may have, or the patterns of these, if they are not just texts.
+pub fn within(schema: &mut Schema, part: &str, edit: impl Fn(&mut Schema)) {
+    let edit = |part: &mut Value| {
+        if let Ok(part) = <&mut Schema>::try_from(part) {
+            edit(part);
+        }
+    };
+    if part == "additionalProperties" {
+        for part in ["properties", "patternProperties"] {
+            let named = schema.get_mut(part).and_then(Value::as_object_mut);
+            named
+                .into_iter()
+                .flat_map(|named| named.values_mut())
+                .for_each(edit);
+        }
+    }
+    // Where there is none, this is no schema but `false`.
+    schema.get_mut(part).filter(|part| part.is_object()).map(edit);
+}
+
+/// Says of an enum of documented variants in one list, too, which words it has: so that maps know their keys.
+pub fn words(schema: &mut Schema) {
+    let words = |one: &Value| match (&one["const"], &one["enum"]) {
+        (Value::String(_), _) => Some(vec![one["const"].clone()]),
+        (_, Value::Array(words)) if words.iter().all(Value::is_string) => Some(words.clone()),
+        _ => None,
+    };
+    let variants = schema.get("oneOf").and_then(Value::as_array);
+    let words = variants.and_then(|variants| variants.iter().map(words).collect::<Option<Vec<_>>>());
+    if let Some(words) = words {
+        schema.insert("type".to_owned(), "string".into());
+        schema.insert("enum".to_owned(), words.concat().into());
     }
 }
 
@@ -155,7 +184,35 @@ fn push(schema: &mut Schema, rule: Value) {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use schemars::schema_for;
+
     use super::*;
+
+    #[test]
+    fn the_values_of_a_map_are_edited_whatever_its_keys_are() {
+        #[derive(schemars::JsonSchema)]
+        #[expect(dead_code, reason = "it is only described")]
+        enum Word {
+            A,
+            B,
+        }
+        let check = |mut schema: Schema, at: &[&str]| {
+            within(&mut schema, "additionalProperties", |part| {
+                keyword(part, "maximum", &3)
+            });
+            for place in at {
+                assert_eq!(schema.pointer(place).unwrap()["maximum"], 3, "{schema:?}");
+            }
+        };
+        check(schema_for!(BTreeMap<String, i32>), &["/additionalProperties"]);
+        check(
+            schema_for!(BTreeMap<Word, i32>),
+            &["/properties/A", "/properties/B"],
+        );
+        check(schema_for!(BTreeMap<i32, i32>), &["/patternProperties/^-?\\d+$"]);
+    }
 
     #[test]
     #[should_panic(

@@ -4,18 +4,23 @@
 
 use super::nearest::{distance, is_near};
 use super::text::{Text, equal};
-use super::walk::{Found, field, is_open, missing, walk};
+use super::walk::{Found, KEYED, field, is_open, missing, walk, words_listed};
 use super::{ALL, BOOL, Field, INTEGER, NUMBER, Shape, Step, TEXT, kind};
 
 /// Wants a place to exist and to be of one of some kinds; `wish` says why, `at` where in the text.
 #[track_caller]
 pub const fn check(shape: &'static Shape, steps: &[Step], wanted: u16, wish: &str, at: &str) {
-    let found = match walk(shape, steps) {
-        Found::At(found) => kind::of(found),
+    let place = match walk(shape, steps) {
+        Found::At(place) => place,
         Found::Nowhere(why) => return say(&why, at),
     };
+    let found = kind::of(place);
     if found != ALL && found & wanted == 0 {
-        let message = Text::new().and(wish).and(", and this is ").and(kind::name(found));
+        let message = Text::new().and(wish).and(", and ");
+        let message = match place {
+            Shape::Keyed { .. } => message.and(KEYED),
+            _ => message.and("this is ").and(kind::name(found)),
+        };
         say(&message, at);
     }
 }
@@ -39,7 +44,7 @@ pub const fn same(
     };
     let numbers = INTEGER | NUMBER;
     let mix = mixed && one & numbers != 0 && other & numbers != 0;
-    if one != ALL && other != ALL && one != other && !mix {
+    if one & other == 0 && !mix {
         let message = Text::new()
             .and(wish)
             .and(", and these are ")
@@ -108,29 +113,17 @@ pub const fn word(shape: &'static Shape, value: &str) {
     }
     let message = Text::new().quoted(value).and(" is none of the values");
     let message = if best.is_empty() {
-        listed(words, message)
+        words_listed(words, message.and(": they are "))
     } else {
         message.and(": did you mean ").quoted(best).and("?")
     };
     say(&message, "");
 }
 
-const fn listed(words: &[&str], message: Text) -> Text {
-    let mut message = message.and(": they are ");
-    let mut index = 0;
-    while index < words.len() {
-        message = message
-            .and(if index == 0 { "" } else { ", " })
-            .quoted(words[index]);
-        index += 1;
-    }
-    message
-}
-
 /// Returns a rule about changes in a shape, or nothing.
 const fn transition(shape: &'static Shape) -> &'static str {
     match shape {
-        Shape::List(part) | Shape::Map(part) => transition(part),
+        Shape::List(part) | Shape::Map(part) | Shape::Keyed { values: part, .. } => transition(part),
         Shape::Object {
             fields,
             flat,

@@ -10,7 +10,13 @@ pub(super) const fn of(shape: &Shape) -> u16 {
         Shape::Words(_) => TEXT,
         Shape::List(_) => LIST,
         Shape::Map(_) => MAP,
-        Shape::Object { .. } => OBJECT,
+        Shape::Object { .. }
+        | Shape::Keyed {
+            keys: Shape::Words(_),
+            ..
+        } => OBJECT,
+        Shape::Keyed { keys: Shape::Any, .. } => MAP | OBJECT,
+        Shape::Keyed { .. } => MAP,
     }
 }
 
@@ -27,6 +33,7 @@ pub(super) const fn name(kind: u16) -> &'static str {
         LIST => "a list",
         MAP => "a map",
         OBJECT => "an object",
+        _ if kind == MAP | OBJECT => "a map",
         _ => "something else",
     }
 }

@@ -36,6 +36,13 @@ pub enum Shape {
     List(&'static Shape),
     /// A map from texts to these.
     Map(&'static Shape),
+    /// A map whose keys are these: those of an enum are the fields of an object, for the API server.
+    Keyed {
+        /// What the keys are.
+        keys: &'static Shape,
+        /// What the values are.
+        values: &'static Shape,
+    },
     /// Named fields.
     Object {
         /// The fields.

@@ -33,9 +33,19 @@ pub(super) const fn walk(shape: &'static Shape, steps: &[Step]) -> Found {
 const fn step(shape: &'static Shape, step: &Step) -> Found {
     match (shape, step) {
         (Shape::Any, _) => Found::At(shape),
-        (Shape::Map(values), Step::Field(_) | Step::Reserved(_) | Step::Index)
+        (
+            Shape::Keyed {
+                keys: Shape::Words(words),
+                values,
+            },
+            step,
+        ) => word(words, values, step),
+        (
+            Shape::Map(values) | Shape::Keyed { values, .. },
+            Step::Field(_) | Step::Reserved(_) | Step::Index,
+        )
         | (Shape::List(values), Step::Index | Step::Each) => Found::At(values),
-        (Shape::Map(_), Step::Each) => Found::At(&Shape::Scalar(super::TEXT)),
+        (Shape::Map(_) | Shape::Keyed { .. }, Step::Each) => Found::At(&Shape::Scalar(super::TEXT)),
         (Shape::Object { .. }, Step::Field(name)) => match field(shape, name) {
             Some(field) => Found::At(field.shape),
             None if is_open(shape) => Found::At(&Shape::Any),
@@ -50,6 +60,54 @@ const fn step(shape: &'static Shape, step: &Step) -> Found {
                 .and(", which has no items"),
         ),
     }
+}
+
+/// A step into a map whose keys are words: each is the name of a field.
+const fn word(words: &'static [&'static str], values: &'static Shape, step: &Step) -> Found {
+    let name = match step {
+        Step::Field(name) => name,
+        Step::Reserved(name) => {
+            let text = Text::new()
+                .quoted(name)
+                .and(" is a word of the language: write `__");
+            return Found::Nowhere(text.and(name).and("__` for the field"));
+        }
+        // Whoever takes it for a map or a list is told so.
+        Step::Index | Step::Each => return Found::At(&Shape::Any),
+    };
+    let mut index = 0;
+    let (mut best, mut least) = ("", usize::MAX);
+    while index < words.len() {
+        if equal(words[index], name) {
+            return Found::At(values);
+        }
+        let away = distance(name, words[index]);
+        if away < least && is_near(away, words[index]) {
+            (best, least) = (words[index], away);
+        }
+        index += 1;
+    }
+    let text = Text::new().and("there is no field ").quoted(name);
+    Found::Nowhere(if best.is_empty() {
+        words_listed(words, text.and(": the fields are "))
+    } else {
+        text.and(": did you mean ").quoted(best).and("?")
+    })
+}
+
+/// What is said where such a map is taken for one.
+pub(super) const KEYED: &str =
+    "the keys of this map are an enum, so it is an object with a field for each: write `.field`";
+
+/// Appends words in back-ticks, with commas.
+pub(super) const fn words_listed(words: &[&str], text: Text) -> Text {
+    let mut text = text;
+    let mut index = 0;
+    while index < words.len() {
+        text = text.and(if index == 0 { "" } else { ", " }).quoted(words[index]);
+        index += 1;
+    }
+    text
 }
 
 /// Returns a field by its name, also one that is flattened in.
@@ -77,7 +135,7 @@ pub(super) const fn field(shape: &'static Shape, name: &str) -> Option<&'static 
 /// Whether an object may have fields nobody described.
 pub(super) const fn is_open(shape: &Shape) -> bool {
     match shape {
-        Shape::Object { open: true, .. } | Shape::Any | Shape::Map(_) => true,
+        Shape::Object { open: true, .. } | Shape::Any | Shape::Map(_) | Shape::Keyed { .. } => true,
         Shape::Object { flat, .. } => {
             let mut index = 0;
             while index < flat.len() {
