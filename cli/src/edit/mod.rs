@@ -6,6 +6,7 @@
 mod argument;
 mod chain;
 mod items;
+mod shared;
 mod version;
 mod yaml;
 

@@ -1,27 +1,28 @@
 //! The types of one version, rewritten for another one.
 //!
 //! The text stays as it is but for three things: the spec says another version and that it is not stored, and every
-//! type that is read and written says which type of the stored version it is converted to.
+//! type that is read and written says which type of the stored version it is converted to, or is taken from there (`shared`).
 
 use std::ops::Range;
 
 use proc_macro2::{Ident, TokenTree};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Attribute, Generics, Item, Path, Token};
+use syn::{Attribute, Item, Path, Token};
 
 use crate::error::{Error, Result};
 
-use super::{line_start, parse_rust, proven, splice};
+use super::{line_start, parse_rust, proven, shared, splice};
 
 /// Texts to be put in place of others.
 type Edits = Vec<(Range<usize>, String)>;
 
 pub(super) fn further(path: &str, text: &str, kind: &str, hub: &str, version: &str) -> Result<String> {
     let file = parse_rust(path, text)?;
-    let (mut edits, mut specs) = (Edits::new(), 0);
-    for (attributes, name, generics) in file.items.iter().filter_map(parts) {
-        let Some(derive) = Derive::read(attributes).filter(|_| generics.params.is_empty()) else {
+    let common = shared::of(&file);
+    let (mut edits, mut specs) = (shared::edits(path, text, &file, &common, hub)?, 0);
+    for (attributes, name) in file.items.iter().filter_map(parts) {
+        let Some(derive) = Derive::read(attributes).filter(|_| !common.contains(&name.to_string())) else {
             continue;
         };
         let spec = Spec::read(attributes);
@@ -49,7 +50,7 @@ pub(super) fn further(path: &str, text: &str, kind: &str, hub: &str, version: &s
 
 fn lost(path: &str, kind: &str, hub: &str) -> Error {
     let snippet = format!(
-        "#[derive(CustomResource, Serialize, Deserialize, JsonSchema, Clone, Debug, Spoke)]\n#[spoke(hub = {hub}::{kind}, keep)]\n#[kube(kind = \"{kind}\", storage = false, ..)]"
+        "#[derive(CustomResource, Serialize, Deserialize, KubeSchema, Clone, Debug, Spoke)]\n#[spoke(hub = {hub}::{kind}, keep)]\n#[kube(kind = \"{kind}\", storage = false, ..)]"
     );
     Error::project(format!(
         "found no type with `#[kube(version = \"..\", kind = \"{kind}\", ..)]`, or more than one, in `{path}`"
@@ -59,16 +60,16 @@ fn lost(path: &str, kind: &str, hub: &str) -> Error {
     .help("write the file of the new version by hand, with these attributes on its spec, and run the command again")
 }
 
-fn parts(item: &Item) -> Option<(&[Attribute], &Ident, &Generics)> {
+fn parts(item: &Item) -> Option<(&[Attribute], &Ident)> {
     match item {
-        Item::Struct(item) => Some((&item.attrs, &item.ident, &item.generics)),
-        Item::Enum(item) => Some((&item.attrs, &item.ident, &item.generics)),
+        Item::Struct(item) => Some((&item.attrs, &item.ident)),
+        Item::Enum(item) => Some((&item.attrs, &item.ident)),
         _ => None,
     }
 }
 
 /// The `#[derive(..)]` of a type that is read and written.
-struct Derive {
+pub(super) struct Derive {
     /// Where the list of traits ends.
     last: usize,
     /// Where the attribute is.
@@ -77,7 +78,7 @@ struct Derive {
 }
 
 impl Derive {
-    fn read(attributes: &[Attribute]) -> Option<Self> {
+    pub(super) fn read(attributes: &[Attribute]) -> Option<Self> {
         let list = |attribute: &Attribute| {
             let traits = Punctuated::<Path, Token![,]>::parse_terminated;
             attribute.parse_args_with(traits).ok()
@@ -238,6 +239,72 @@ pub struct Internal;
                 "serde::Deserialize, Spoke)]\n#[spoke(hub = crate::api::v1::zoo::Mode)]\n",
             );
         assert_eq!(made(text).unwrap(), expected);
+    }
+
+    #[test]
+    fn types_with_parameters_are_those_of_the_stored_version() {
+        let text = r#"#[derive(Deserialize)]
+#[kube(version = "v1", kind = "Zoo")]
+pub struct ZooSpec {
+    pub pages: Vec<Page<Animal>>,
+    pub keeper: Keeper,
+}
+
+/// Some of all.
+#[derive(Serialize, Deserialize)]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    pub next: Option<Link>,
+}
+
+impl<T> Page<T> {
+    pub fn is_last(&self) -> bool {
+        self.next.is_none()
+    }
+}
+
+#[derive(Deserialize)]
+pub(crate) enum Animal {
+    Ape,
+}
+
+#[derive(Deserialize)]
+pub struct Link(String);
+
+#[derive(Deserialize)]
+pub struct Keeper {
+    pub favorite: Animal,
+}
+
+struct Helper<T>(T);
+"#;
+        let made = made(text).unwrap();
+        let why = "// The same in both versions, as a type with parameters has no one hub. To change it, write it out here, and say\n// with `#[spoke(with = module)]` how fields of it are converted.\n";
+        let page = text.find("/// Some").unwrap()..text.find("#[derive(Deserialize)]\npub(crate)").unwrap();
+        let animal = "#[derive(Deserialize)]\npub(crate) enum Animal {\n    Ape,\n}";
+        let expected = text
+            .replace(&text[page], &format!("{why}pub use crate::api::v1::zoo::Page;\n\n"))
+            .replace(animal, &format!("{why}pub(crate) use crate::api::v1::zoo::Animal;"))
+            .replace("version = \"v1\"", "version = \"v2\", storage = false")
+            .replacen("Deserialize)]\n#[kube", "Deserialize, Spoke)]\n#[spoke(hub = crate::api::v1::zoo::Zoo, keep)]\n#[kube", 1)
+            .replace("#[derive(Deserialize)]\npub struct Link", "#[derive(Deserialize, Spoke)]\n#[spoke(hub = crate::api::v1::zoo::Link)]\npub struct Link")
+            .replace("#[derive(Deserialize)]\npub struct Keeper", "#[derive(Deserialize, Spoke)]\n#[spoke(hub = crate::api::v1::zoo::Keeper)]\npub struct Keeper");
+        assert_eq!(made, expected);
+    }
+
+    #[test]
+    fn a_private_type_with_parameters_cannot_be_shared() {
+        let text = r#"#[derive(Deserialize)] #[kube(version = "v1", kind = "Zoo")] pub struct ZooSpec(Page<i32>);
+#[derive(Deserialize)]
+struct Page<T>(T);
+"#;
+        let error = made(text).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .contains("`Page` is private, and both versions share it"),
+            "{error}"
+        );
     }
 
     #[test]
