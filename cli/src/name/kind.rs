@@ -133,9 +133,9 @@ fn shape_fault(text: &str) -> Option<(String, String)> {
         Some(("only letters and digits are allowed".into(), help))
     } else if !is_camel(text) {
         Some(("it must start with a capital letter".into(), help))
-    } else if text.len() > LABEL_MAX {
+    } else if text.len() > LABEL_MAX - "List".len() {
         Some((
-            "it is longer than 63 characters".into(),
+            "it is longer than 59 characters, and its list is called so, too, with `List` at the end".into(),
             "choose a shorter name".into(),
         ))
     } else {
@@ -188,7 +188,11 @@ mod tests {
         check("2Cached", "it must start with a capital letter");
         check("Mem-cached", "only letters and digits are allowed");
         check("Café", "only letters and digits are allowed");
-        check(&"A".repeat(64), "it is longer than 63 characters");
+        check(&"A".repeat(59), "ok");
+        check(
+            &"A".repeat(60),
+            "it is longer than 59 characters, and its list is called so, too, with `List` at the end",
+        );
         check("Type", "a word Rust reserves");
         check("Mod", "a word Rust reserves");
         check("Deployment", "Kubernetes has a kind of that name");

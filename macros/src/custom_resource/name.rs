@@ -34,12 +34,17 @@ pub(super) fn version(text: &str) -> Verdict {
     })
 }
 
+/// The length of a kind, to whose list `List` is added for a name of 63 characters.
+const KIND_MAX: usize = 59;
+
 /// A kind: PascalCase, and a DNS-1035 label in lowercase.
 pub(super) fn kind(text: &str) -> Verdict {
     let pascal =
         text.starts_with(|c: char| c.is_ascii_uppercase()) && text.chars().all(|c| c.is_ascii_alphanumeric());
-    rule(pascal && text.len() <= 63, || {
-        format!("`{text}` is no kind: write it in PascalCase with at most 63 ASCII letters and digits")
+    rule(pascal && text.len() <= KIND_MAX, || {
+        format!(
+            "`{text}` is no kind: write it in PascalCase with at most {KIND_MAX} ASCII letters and digits"
+        )
     })
 }
 
@@ -167,8 +172,16 @@ mod tests {
     fn kinds_are_pascal_case() {
         check(
             kind,
-            &["Memcached", "A", "HTTPRoute2"],
-            &["", "memcached", "My_Kind", "My-Kind", "Ünit", "2Kind"],
+            &["Memcached", "A", "HTTPRoute2", &"A".repeat(59)],
+            &[
+                "",
+                "memcached",
+                "My_Kind",
+                "My-Kind",
+                "Ünit",
+                "2Kind",
+                &"A".repeat(60),
+            ],
         );
     }
 

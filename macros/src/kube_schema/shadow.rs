@@ -14,7 +14,7 @@ use syn::{Attribute, Data, DeriveInput, Field, Fields, GenericParam, Generics, M
 use super::ask::Asker;
 use super::check::{self, On};
 use super::grammar::{self, Rule, RuleValue, Takes};
-use super::{translate, union};
+use super::{collision, translate, union};
 use crate::wire::Attributes;
 
 /// Attributes that schemars' derive understands.
@@ -86,7 +86,10 @@ pub(super) fn shadow(input: &DeriveInput, paths: &Paths, errors: &mut Accumulato
     let implementation = implementation(input, &ident, paths);
     let asked = asker.tokens(paths);
     quote! {
+        #[allow(deprecated, unused_imports, unused_qualifications)]
         const _: () = {
+            // Schemars' derive expects them in scope, and some modules have no prelude.
+            use ::core::convert::{From as _, Into as _};
             #copy
             #default
             #implementation
@@ -108,6 +111,7 @@ fn copy(
     let rules = grammar::rules(&input.attrs, errors);
     check::check(&rules, On::Type, errors);
     check_unions(&rules, input, errors);
+    collision::check(input, errors);
     asker.on_type(&rules, errors);
     let extra = translate::attributes(&rules, paths);
     copy.attrs = understood(&input.attrs);
@@ -158,7 +162,9 @@ fn translate_field(
     errors: &mut Accumulator,
 ) {
     let rules = grammar::rules(&field.attrs, errors);
-    check::check(&rules, On::Value(Some(&field.ty)), errors);
+    // What is written in place of the type is not known.
+    let known = (!Attributes::of(&field.attrs).is_opaque()).then_some(&field.ty);
+    check::check(&rules, On::Value(known), errors);
     asker.on_field(&rules, field, rule, errors);
     field.attrs = understood(&field.attrs);
     field.attrs.extend(translate::attributes(&rules, paths));

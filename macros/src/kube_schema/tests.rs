@@ -152,3 +152,33 @@ fn a_key_stands_where_it_has_a_meaning() {
         ]
     );
 }
+
+#[test]
+fn names_do_not_meet_in_json() {
+    let found = mistakes(quote! {
+        #[serde(rename_all = "camelCase")]
+        struct Spec {
+            max_size: i32,
+            #[serde(rename = "maxSize")] size: i32,
+            #[serde(skip, rename = "maxSize")] hidden: i32,
+            #[serde(flatten)] max_Size: Part,
+        }
+    });
+    let told = |what: &str, name: &str| {
+        format!("two {what} are called `{name}` in JSON: rename one with `#[serde(rename = \"..\")]`")
+    };
+    assert_eq!(found, [told("fields", "maxSize")]);
+    let found = mistakes(quote! {
+        #[serde(rename_all = "lowercase", rename_all_fields = "lowercase")]
+        enum Mode { FastLane { a: i32, #[serde(rename = "a")] b: i32 }, Fastlane, #[serde(untagged)] FASTLANE(i32) }
+    });
+    assert_eq!(found, [told("variants", "fastlane"), told("fields", "a")]);
+}
+
+#[test]
+fn what_is_written_in_place_of_a_type_may_be_restricted() {
+    check(
+        quote!(#[serde(with = "text")] #[schemars(with = "String")] #[x_kube(pattern = "^[0-9]+$")] size: i32),
+        &[],
+    );
+}

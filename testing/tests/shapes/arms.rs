@@ -9,7 +9,7 @@ use kube::client::Body;
 use serde_json::{Value, json};
 
 use crate::row::Row;
-use crate::{collections, enums, fields, kubernetes, operators, scalars, structure};
+use crate::{collections, corners, enums, fields, kubernetes, operators, scalars, structure};
 
 const GROUP: &str = "shapes.example.com";
 
@@ -22,6 +22,7 @@ fn rows() -> Vec<Row> {
         structure::rows(),
         kubernetes::rows(),
         operators::rows(),
+        corners::rows(),
     ];
     rooms.into_iter().flatten().collect()
 }
@@ -265,8 +266,28 @@ fn covers(kept: &Value, sent: &Value) -> bool {
     }
 }
 
-async fn check(cluster: &Cluster) -> Result<()> {
+/// Sends the definitions of whole kinds, of which nothing is kept.
+async fn check_kinds(cluster: &Cluster) -> Vec<String> {
     let mut faults = Vec::new();
+    let path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions?dryRun=All";
+    for (name, definition) in corners::kinds() {
+        let definition = match definition {
+            Ok(definition) => serde_json::to_value(&definition).expect("a definition is JSON"),
+            Err(error) => {
+                faults.push(format!("{name}: {error}"));
+                continue;
+            }
+        };
+        let answer = post(&cluster.client(), path, &definition).await;
+        if answer.code != 201 || !answer.warnings.is_empty() {
+            faults.push(format!("{name}: {} {:?}", answer.message(), answer.warnings));
+        }
+    }
+    faults
+}
+
+async fn check(cluster: &Cluster) -> Result<()> {
+    let mut faults = check_kinds(cluster).await;
     let mut trials = Vec::new();
     let rows = rows();
     // A real API server holds up the first object of a definition that is only just there, so all come first.
