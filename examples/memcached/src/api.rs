@@ -3,7 +3,7 @@
 use krate::prelude::*;
 
 /// Memcached runs a memcached cluster.
-#[derive(CustomResource, Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq)]
+#[derive(CustomResource, Serialize, Deserialize, KubeSchema, Clone, Debug, PartialEq)]
 #[kube(
     group = "cache.example.com",
     version = "v1alpha1",
@@ -27,19 +27,19 @@ use krate::prelude::*;
 #[serde(rename_all = "camelCase")]
 pub struct MemcachedSpec {
     /// Number of memcached pods.
-    #[schemars(range(min = 1, max = 9))]
+    #[x_kube(minimum = 1, maximum = 9)]
     pub size: i32,
     /// The image to run.
     #[serde(default = "default_image")]
     pub image: String,
     /// Memory for items, in megabytes.
     #[serde(default = "default_memory")]
-    #[schemars(range(min = 16))]
+    #[x_kube(minimum = 16)]
     pub memory_megabytes: u32,
 }
 
 /// How the memcached cluster stands.
-#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, Default, PartialEq)]
+#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
 #[serde(rename_all = "camelCase", default)]
 pub struct MemcachedStatus {
     /// Number of pods that answer.
