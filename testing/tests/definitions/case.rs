@@ -15,6 +15,7 @@
 //!   short for one whose schema is given as a whole, for `spec`, or for `spec.value`. The second time, it is updated.
 //! - `create`, `update`, `status` and `patch` write an object, merged over what is there, and `get` reads it;
 //!   `create@v2` does so in another version than `v1`. `delete` deletes it.
+//! - `remove` deletes the definition, some object of which is held by a finalizer.
 //! - `stored` shows the `spec` of the definition in the last answer, `conditions` those of the definition.
 //!
 //! In what is sent, `<3 of 1>` stands for `1, 1, 1`. In what is sent and said, `<group>` stands for the group of the case, which is its own, `<schema>` for the path of

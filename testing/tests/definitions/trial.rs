@@ -82,6 +82,7 @@ impl<'a> Trial<'a> {
             }
             "stored" => vec![self.own(&self.definition["spec"].to_string())],
             "conditions" => self.conditions().await,
+            "remove" => self.remove().await,
             _ => self.object(step).await,
         }
     }
@@ -173,6 +174,24 @@ impl<'a> Trial<'a> {
         for version in versions.into_iter().flatten() {
             version["additionalPrinterColumns"] = column.clone();
         }
+    }
+
+    /// Deletes the definition, and waits until its objects are being deleted.
+    async fn remove(&self) -> Vec<String> {
+        let name = self.definition["metadata"]["name"].as_str().unwrap_or_default();
+        let answer = self
+            .send(Method::DELETE, &format!("{DEFINITIONS}/{name}"), None)
+            .await;
+        let definitions: Api<CustomResourceDefinition> = Api::all(self.client.clone());
+        let going = |crd: &CustomResourceDefinition| {
+            let status = crd.status.iter();
+            let mut conditions = status.flat_map(|status| status.conditions.iter().flatten());
+            conditions.any(|one| one.reason.as_deref() == Some("InstanceDeletionInProgress"))
+        };
+        eventually(&definitions, name, going)
+            .await
+            .expect("an object stays");
+        self.said(&answer)
     }
 
     async fn conditions(&self) -> Vec<String> {

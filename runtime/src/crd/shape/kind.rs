@@ -9,14 +9,13 @@ pub(super) const fn of(shape: &Shape) -> u16 {
         Shape::Scalar(kind) => *kind,
         Shape::Words(_) => TEXT,
         Shape::List(_) => LIST,
-        Shape::Map(_) => MAP,
         Shape::Object { .. }
         | Shape::Keyed {
             keys: Shape::Words(_),
             ..
         } => OBJECT,
         Shape::Keyed { keys: Shape::Any, .. } => MAP | OBJECT,
-        Shape::Keyed { .. } => MAP,
+        Shape::Map(_) | Shape::Keyed { .. } => MAP,
     }
 }
 

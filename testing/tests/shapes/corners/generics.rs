@@ -88,10 +88,6 @@ enum Either<L, R> {
 
 /// Itself, in all ways there are.
 #[derive(KubeSchema, Serialize, Deserialize)]
-#[x_kube(
-    validation = "!has(self.parent) || self.parent.name != self.name",
-    validation = "self.children.all(child, child.name != self.name)"
-)]
 struct Tree {
     name: String,
     parent: Option<Box<Self>>,

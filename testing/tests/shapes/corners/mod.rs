@@ -6,8 +6,11 @@
 
 mod attributes;
 mod generics;
+#[allow(clippy::duplicated_attributes, reason = "columns have their type in common")]
 mod kinds;
+#[allow(clippy::empty_docs, reason = "users write them")]
 mod names;
+#[allow(clippy::type_complexity, reason = "that is what they are about")]
 mod values;
 
 pub(crate) use kinds::kinds;
