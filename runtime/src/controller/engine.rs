@@ -1,4 +1,4 @@
-//! The loop of a controller: one task that hands keys to runs, each run a task of its own.
+//! The loop of a controller: its workers, each a task that takes one key after the other from the queue and runs it.
 
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
@@ -29,6 +29,9 @@ use crate::{Action, Error, Result};
 
 /// A run that takes longer than this is worth a warning.
 const SLOW: Duration = Duration::from_secs(60);
+
+/// After this time a worker lets others have its thread.
+const TURN: Duration = Duration::from_millis(1);
 
 /// One run of one key.
 #[derive(Clone, Debug)]
@@ -164,42 +167,62 @@ impl Engine {
         let outside = AbortOnDropHandle::new(tokio::spawn(async move {
             outside.pass_on(|asked| shared.ask(asked)).await;
         }));
-        let mut runs = JoinSet::new();
+        let mut workers = JoinSet::new();
+        for _ in 0..self.shared.options.workers {
+            workers.spawn(self.clone().work(Arc::clone(&run), tenure.clone()));
+        }
         loop {
-            let has_worker = runs.len() < self.shared.options.workers;
             tokio::select! {
                 biased;
                 () = tenure.over() => break,
-                Some(_) = runs.join_next() => {}
-                next = self.shared.queue.next(), if has_worker => match next {
-                    Some(next) => {
-                        runs.spawn(self.clone().run_one(Arc::clone(&run), next));
+                ended = workers.join_next() => match ended {
+                    // Not even a bug of this engine ends a controller.
+                    Some(Err(_)) => {
+                        workers.spawn(self.clone().work(Arc::clone(&run), tenure.clone()));
                     }
+                    Some(Ok(())) => {}
                     None => break,
                 },
             }
         }
         drop(outside);
         self.shared.queue.close();
-        if !runs.is_empty() {
-            debug!(
-                controller = self.name(),
-                running = runs.len(),
-                "waiting for runs to finish"
-            );
+        let running = self.shared.queue.inspect(Queue::running);
+        if running > 0 {
+            debug!(controller = self.name(), running, "waiting for runs to finish");
         }
-        let finished = async { while runs.join_next().await.is_some() {} };
+        let finished = async { while workers.join_next().await.is_some() {} };
         tokio::select! {
             biased;
             () = tenure.cut.cancelled() => {}
             () = finished => return,
         }
         // Waits for each to be gone: the next tenure may run the same keys.
-        runs.shutdown().await;
+        workers.shutdown().await;
         self.shared.journal.cut_off();
     }
 
-    async fn run_one(self, run: RunKey, due: Run<ObjectKey, Cause>) {
+    /// Runs one key after the other until there are no more.
+    ///
+    /// All in one task: a key that comes while nothing else happens is run by the thread that heard of it, and the
+    /// end of a run wakes nobody.
+    async fn work(self, run: RunKey, tenure: Tenure) {
+        let mut began = Instant::now();
+        while let Some(due) = self.shared.queue.next().await {
+            if tenure.is_over() {
+                self.shared.queue.finish(&due.key, Outcome::Done);
+                break;
+            }
+            self.run_one(&run, due).await;
+            // Runs that never wait would keep everybody else from this thread for as long as keys are in line.
+            if self.shared.queue.inspect(Queue::has_ready) && began.elapsed() >= TURN {
+                tokio::task::yield_now().await;
+                began = Instant::now();
+            }
+        }
+    }
+
+    async fn run_one(&self, run: &RunKey, due: Run<ObjectKey, Cause>) {
         let key = due.key.clone();
         let Shared { meter, journal, .. } = self.shared.as_ref();
         meter.queued(due.waited);
@@ -228,7 +251,7 @@ impl Engine {
     }
 
     /// Runs one key so that whatever happens stays with that key.
-    async fn guard(&self, run: RunKey, ticket: Ticket) -> (Outcome, Option<Level>) {
+    async fn guard(&self, run: &RunKey, ticket: Ticket) -> (Outcome, Option<Level>) {
         let Shared { counts, journal, .. } = self.shared.as_ref();
         let key = ticket.key.clone();
         count(&counts.started);
@@ -394,3 +417,7 @@ fn panic_message(panic: &(dyn std::any::Any + Send)) -> &str {
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("no message")
 }
+
+#[cfg(test)]
+#[path = "engine_tests.rs"]
+mod tests;

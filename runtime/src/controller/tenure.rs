@@ -19,6 +19,11 @@ pub(crate) struct Tenure {
 }
 
 impl Tenure {
+    /// Returns true if no new run may start.
+    pub(crate) fn is_over(&self) -> bool {
+        self.stop.is_cancelled() || self.cut.is_cancelled()
+    }
+
     /// Waits until no new run may start.
     pub(crate) async fn over(&self) {
         tokio::select! {

@@ -31,10 +31,14 @@ pub(super) enum Place<C> {
     Ready {
         ticket: u64,
         since: Instant,
-        due: Due<C>,
+        due: Box<Due<C>>,
     },
     /// Due at a time, with its ticket among the timers.
-    Waiting { at: Instant, ticket: u64, due: Due<C> },
+    Waiting {
+        at: Instant,
+        ticket: u64,
+        due: Box<Due<C>>,
+    },
     /// Not due; its last run is too recent for the next one to start at once.
     Cooling { at: Instant, ticket: u64 },
     /// Handed out at a level. What came in since is due after it.
@@ -44,7 +48,7 @@ pub(super) enum Place<C> {
 /// How many further causes are kept of a key that many things ask for.
 const MOST: usize = 8;
 
-/// A reason to run.
+/// A reason to run; it is kept in a box, because a table of entries has room for twice as many while it grows.
 #[derive(Clone, Debug)]
 pub(super) struct Due<C> {
     pub(super) level: Level,
@@ -58,23 +62,23 @@ pub(super) struct Due<C> {
 /// What came in during a run: at once, or not before a time.
 pub(super) struct Again<C> {
     pub(super) at: Option<Instant>,
-    pub(super) due: Due<C>,
+    pub(super) due: Box<Due<C>>,
 }
 
 impl<C> Due<C> {
-    pub(super) fn new(level: Level, reason: Reason<C>) -> Self {
-        Self {
+    pub(super) fn new(level: Level, reason: Reason<C>) -> Box<Self> {
+        Box::new(Self {
             level,
             reason,
             also: Vec::new(),
             omitted: 0,
-        }
+        })
     }
 
     /// Joins a later reason: the higher level, and the first thing that happened, with the others behind it.
     ///
     /// What happened says more than a timer or a retry, so it takes their place.
-    pub(super) fn join(mut self, later: Self) -> Self {
+    pub(super) fn join(mut self: Box<Self>, later: Self) -> Box<Self> {
         self.level = self.level.max(later.level);
         match (&self.reason, later.reason) {
             (Reason::Timer | Reason::Retry, added @ Reason::Added(_)) => self.reason = added,
@@ -104,7 +108,7 @@ impl<C> Again<C> {
         };
         Self {
             at,
-            due: self.due.join(later.due),
+            due: self.due.join(*later.due),
         }
     }
 }

@@ -6,7 +6,7 @@
 //! it at once without erasing its failures.
 //!
 //! [`Queue`] knows no clock and no task: every method takes `now`, which makes it testable to the last corner.
-//! [`WorkQueue`] adds a lock, a wake-up and one timer. Start reading at [`Queue`].
+//! [`WorkQueue`] adds a lock, a wake-up and a timer in whoever waits. Start reading at [`Queue`].
 
 mod backoff;
 mod bucket;

@@ -212,6 +212,7 @@ impl<K: Clone + Eq + Hash, C> Queue<K, C> {
         let Place::Ready { since, due, .. } = std::mem::replace(&mut entry.place, Place::Idle) else {
             unreachable!("a key in line is ready")
         };
+        let due = *due;
         entry.place = Place::Running {
             level: due.level,
             again: None,
@@ -292,6 +293,11 @@ impl<K: Clone + Eq + Hash, C> Queue<K, C> {
             (Some(timer), Some(permitted)) => Some(timer.min(permitted)),
             (timer, permitted) => timer.or(permitted),
         }
+    }
+
+    /// Returns true if a key is in line.
+    pub(crate) fn has_ready(&self) -> bool {
+        !self.ready.is_empty()
     }
 
     /// Returns how many keys of a level are ready.
@@ -401,11 +407,11 @@ impl<K: Clone + Eq + Hash, C> Queue<K, C> {
     }
 
     /// A ready key keeps its place in line, unless it rises to a higher level.
-    fn stay_ready(&mut self, key: &K, ticket: u64, (since, due): (Instant, Due<C>), next: Again<C>) {
+    fn stay_ready(&mut self, key: &K, ticket: u64, (since, due): (Instant, Box<Due<C>>), next: Again<C>) {
         let level = due.level;
         // A timer can wait: the key runs before it, and that run says when the next one is due.
         let due = if next.at.is_none() {
-            due.join(next.due)
+            due.join(*next.due)
         } else {
             due
         };
@@ -441,7 +447,7 @@ impl<K: Clone + Eq + Hash, C> Queue<K, C> {
     }
 
     /// Puts a key in line, which it has been waiting in since a time.
-    fn line_up(&mut self, key: &K, ticket: u64, since: Instant, due: Due<C>) {
+    fn line_up(&mut self, key: &K, ticket: u64, since: Instant, due: Box<Due<C>>) {
         self.traffic.added += 1;
         self.ready.insert(due.level, ticket, key.clone());
         self.place(key, Place::Ready { ticket, since, due });

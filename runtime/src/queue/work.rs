@@ -12,7 +12,7 @@ use super::{Finish, Level, Queue, Run};
 
 /// A [`Queue`] shared between tasks; clones share it.
 ///
-/// Adding never waits. There is one timer, in whoever waits in [`next`](Self::next), and no task.
+/// Adding never waits. There is no task; the timer is in whoever waits in [`next`](Self::next).
 pub struct WorkQueue<K, C> {
     shared: Arc<Shared<K, C>>,
 }
@@ -83,12 +83,19 @@ impl<K: Clone + Eq + Hash, C> WorkQueue<K, C> {
 
     /// Takes how a run went.
     pub fn finish(&self, key: &K, finish: impl Into<Finish>) {
-        let drained = {
+        let (is_news, drained) = {
             let mut queue = self.queue();
+            let before = queue.next_timer();
             queue.finish_with(key, finish.into(), Instant::now());
-            queue.is_drained()
+            // Mostly nothing is to be done for a key that is done, and nobody is woken for that.
+            let is_earlier = queue
+                .next_timer()
+                .is_some_and(|at| before.is_none_or(|before| at < before));
+            (queue.has_ready() || is_earlier, queue.is_drained())
         };
-        self.shared.changed.notify_one();
+        if is_news {
+            self.shared.changed.notify_one();
+        }
         if drained {
             self.shared.drained.notify_waiters();
         }
@@ -151,5 +158,78 @@ impl<K, C> Clone for WorkQueue<K, C> {
 impl<K, C> fmt::Debug for WorkQueue<K, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("WorkQueue(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::{Context, Wake, Waker};
+
+    use tokio::time::timeout;
+
+    use super::*;
+    use crate::queue::{Backoff, Outcome};
+
+    type Keys = WorkQueue<&'static str, ()>;
+
+    /// A queue of two keys, one of them taken.
+    async fn queue() -> Keys {
+        let queue = Keys::new(Queue::new(Backoff::default(), 1));
+        for key in ["a", "b"] {
+            queue.add(key, Level::Normal, ());
+        }
+        assert_eq!(queue.next().await.map(|run| run.key), Some("a"));
+        queue
+    }
+
+    /// Whoever waits already is told, although whoever finishes takes another key and is busy from then on.
+    async fn check(again: impl Fn(&Keys), outcome: Outcome) {
+        let queue = queue().await;
+        let second = queue.next().await.map(|run| run.key);
+        let other = queue.clone();
+        let waiting = tokio::spawn(async move { other.next().await.map(|run| run.key) });
+        tokio::task::yield_now().await;
+        again(&queue);
+        queue.finish(&"a", outcome);
+        let taken = timeout(Duration::from_secs(60), waiting).await;
+        assert_eq!(
+            (second, taken.ok().and_then(Result::ok)),
+            (Some("b"), Some(Some("a")))
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_key_that_is_due_again_is_taken_by_whoever_waits() {
+        check(|_| {}, Outcome::Requeue(Duration::from_secs(5))).await;
+        check(|_| {}, Outcome::Retry).await;
+        check(|queue| queue.add("a", Level::Normal, ()), Outcome::Done).await;
+    }
+
+    struct Wakes(AtomicUsize);
+
+    impl Wake for Wakes {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_key_that_is_done_wakes_nobody() {
+        let queue = queue().await;
+        assert_eq!(queue.next().await.map(|run| run.key), Some("b"));
+        let wakes = Arc::new(Wakes(AtomicUsize::new(0)));
+        let waker = Waker::from(Arc::clone(&wakes));
+        let mut next = pin!(queue.next());
+        // The second time, what was left over of the additions is used up.
+        for _ in 0..2 {
+            assert!(next.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        }
+        let before = wakes.0.load(Ordering::Relaxed);
+        queue.finish(&"b", Outcome::Done);
+        assert_eq!(wakes.0.load(Ordering::Relaxed), before);
+        queue.add("c", Level::Normal, ());
+        assert_eq!(wakes.0.load(Ordering::Relaxed), before + 1);
     }
 }
