@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Cached;
-use super::decode::decode_again;
+use super::decode::{Arrived, decode_again};
 use super::packed::Packed;
 use crate::Kind;
 
@@ -16,6 +16,14 @@ pub(super) enum Body<K> {
 }
 
 impl<K: Cached> Body<K> {
+    /// Returns what a table keeps of an object that arrived.
+    pub(super) fn of(arrived: &Arrived<K>) -> Self {
+        match &arrived.packed {
+            Some(packed) => Self::Packed(packed.clone()),
+            None => Self::Decoded(Arc::clone(&arrived.object)),
+        }
+    }
+
     /// Returns the object; `None` if it cannot be decoded, which it could when it arrived.
     pub(super) fn open(&self, kind: &Kind) -> Option<Arc<K>> {
         match self {

@@ -9,7 +9,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use kube::Client;
-use serde_json::value::RawValue;
 use tokio::time::{Instant, sleep};
 use tracing::{debug, info, warn};
 
@@ -134,7 +133,7 @@ impl<K: Cached> Informer<K> {
                 None => *round.insert(self.begin(version.as_deref())?),
             };
             for raw in list.items.iter().flatten() {
-                self.take_listed(round, raw);
+                self.take_listed(round, raw.get().as_bytes());
             }
             continue_token = list.metadata.continue_.filter(|token| !token.is_empty());
             if continue_token.is_none() {
@@ -161,11 +160,11 @@ impl<K: Cached> Informer<K> {
         Ok(state.table.begin_again())
     }
 
-    fn decode(&self, raw: &RawValue) -> Result<Arrived<K>, Unreadable> {
-        decode(raw.get().as_bytes(), self.store.kind(), self.keep)
+    fn decode(&self, raw: &[u8]) -> Result<Arrived<K>, Unreadable> {
+        decode(raw, self.store.kind(), self.keep)
     }
 
-    fn take_listed(&mut self, round: Round, raw: &RawValue) {
+    fn take_listed(&mut self, round: Round, raw: &[u8]) {
         match self.decode(raw) {
             Ok(arrived) => {
                 self.readable(&arrived.object);
@@ -238,14 +237,14 @@ impl<K: Cached> Informer<K> {
     /// Takes one line of the watch; returns true if it was about an object.
     fn take_event(&mut self, event: &Event<'_>) -> Result<bool, Trouble> {
         match event.kind.as_ref() {
-            "ADDED" | "MODIFIED" => self.take_state(event.object),
-            "DELETED" => self.take_delete(event.object),
+            "ADDED" | "MODIFIED" => self.take_state(event)?,
+            "DELETED" => self.take_delete(event)?,
             "BOOKMARK" => {
-                self.advance(version_of(event.object.get().as_bytes()));
+                self.advance(version_of(event.object));
                 return Ok(false);
             }
             "ERROR" => {
-                let status = serde_json::from_str(event.object.get()).map_err(Trouble::Malformed)?;
+                let status = serde_json::from_slice(event.object).map_err(Trouble::Malformed)?;
                 return Err(Trouble::Ended(Box::new(status)));
             }
             other => debug!(kind = %self.store.kind(), "skipped a watch event of type {other}"),
@@ -253,8 +252,8 @@ impl<K: Cached> Informer<K> {
         Ok(true)
     }
 
-    fn take_state(&mut self, raw: &RawValue) {
-        match self.decode(raw) {
+    fn take_state(&mut self, event: &Event<'_>) -> Result<(), Trouble> {
+        match self.decode(event.object) {
             Ok(arrived) => {
                 self.readable(&arrived.object);
                 let version = arrived.object.meta().resource_version.clone();
@@ -267,14 +266,19 @@ impl<K: Cached> Informer<K> {
                 self.dispatch(&changes);
             }
             Err(unreadable) => {
+                event.check()?;
                 self.warn_unreadable(&unreadable);
                 self.advance(unreadable.version);
             }
         }
+        Ok(())
     }
 
-    fn take_delete(&mut self, raw: &RawValue) {
-        let last = self.decode(raw);
+    fn take_delete(&mut self, event: &Event<'_>) -> Result<(), Trouble> {
+        let last = self.decode(event.object);
+        if last.is_err() {
+            event.check()?;
+        }
         let (version, changes) = {
             let mut state = self.store.state_mut();
             match last {
@@ -302,6 +306,7 @@ impl<K: Cached> Informer<K> {
         }
         self.advance(version);
         self.dispatch(changes.as_slice());
+        Ok(())
     }
 
     /// Everything up to this version has been shown.

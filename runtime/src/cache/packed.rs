@@ -33,7 +33,7 @@ impl Packed {
         let span = |part: Option<Range<usize>>| Span::new(part.unwrap_or_default(), cut.as_ref());
         let (uid, version, owners) = (span(outline.uid), span(outline.version), span(outline.owners));
         let text = match &cut {
-            Some(cut) => [&raw[..cut.start], &raw[cut.end..]].concat().into(),
+            Some(cut) => joined(&raw[..cut.start], &raw[cut.end..]),
             None => raw.into(),
         };
         Self {
@@ -84,6 +84,18 @@ impl Packed {
             .strip_prefix('"')?
             .strip_suffix('"')
     }
+}
+
+/// Joins two parts of a text in memory of its own, which is asked for once.
+fn joined(before: &[u8], after: &[u8]) -> Arc<[u8]> {
+    let mut text: Arc<[u8]> = std::iter::repeat_n(0, before.len() + after.len()).collect();
+    // Nobody else has it yet.
+    if let Some(text) = Arc::get_mut(&mut text) {
+        let (first, second) = text.split_at_mut(before.len());
+        first.copy_from_slice(before);
+        second.copy_from_slice(after);
+    }
+    text
 }
 
 impl Span {

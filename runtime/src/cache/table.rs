@@ -211,7 +211,7 @@ impl<K: Cached> Table<K> {
         let key = ObjectKey::of(new.as_ref());
         let Some(slot) = self.slots.get_mut(&key) else {
             self.indexes.insert(&key, &new);
-            self.store(key, arrived, round);
+            self.insert(key, &arrived, round);
             return vec![Change::Added { new, initial }];
         };
         slot.round = round.map_or(slot.round, |round| round.number);
@@ -220,63 +220,63 @@ impl<K: Cached> Table<K> {
         if news == News::Nothing {
             return Vec::new();
         }
-        let old = self.replace(key, arrived, round);
-        match (news, old) {
-            (News::Another, Some(old)) => {
+        self.bytes = self.bytes - u64::from(slot.weight) + u64::from(arrived.weight);
+        slot.weight = arrived.weight;
+        let body = std::mem::replace(&mut slot.body, Body::of(&arrived));
+        let old = self.replace(key, body, &arrived, round);
+        match news {
+            News::Another => {
                 let old = old.get().cloned().map(|old| Change::Deleted { old });
                 old.into_iter()
                     .chain([Change::Added { new, initial: false }])
                     .collect()
             }
-            (_, Some(old)) => vec![Change::Updated { old, new }],
-            (_, None) => vec![Change::Added { new, initial: false }],
+            _ => vec![Change::Updated { old, new }],
         }
     }
 
-    /// Puts an object in the place of what it was, and returns that.
-    fn replace(&mut self, key: ObjectKey, arrived: Arrived<K>, round: Option<Round>) -> Option<Past<K>> {
-        let mut past = self.take(&key);
-        if let Some(past) = &mut past {
-            self.indexes.replace(&key, past, &arrived);
-        }
-        self.store(key, arrived, round);
+    /// Puts an object that is in its slot already in the place of what it was, and returns that.
+    fn replace(
+        &mut self,
+        key: ObjectKey,
+        body: Body<K>,
+        arrived: &Arrived<K>,
+        round: Option<Round>,
+    ) -> Past<K> {
+        let at_hand = self.hot().forget(&key);
+        let mut past = Past::new(body, at_hand, &self.kind);
+        self.indexes.replace(&key, &mut past, arrived);
+        self.keep_at_hand(key, arrived, round);
         past
     }
 
     fn remove(&mut self, key: &ObjectKey) -> Option<Past<K>> {
-        let past = self.take(key)?;
+        let Slot { body, weight, .. } = self.slots.remove(key)?;
+        self.bytes -= u64::from(weight);
+        let at_hand = self.hot().forget(key);
+        let past = Past::new(body, at_hand, &self.kind);
         self.indexes.remove(key, &past);
         Some(past)
     }
 
-    /// Stores an object the indexes know.
-    fn store(&mut self, key: ObjectKey, arrived: Arrived<K>, round: Option<Round>) {
-        let Arrived {
-            object,
-            packed,
-            weight,
-        } = arrived;
-        let body = match packed {
-            Some(packed) => {
-                // What changed is read next; of a list, nobody knows what is.
-                if round.is_none() {
-                    self.hot().keep(key.clone(), object, packed.text().len());
-                }
-                Body::Packed(packed)
-            }
-            None => Body::Decoded(object),
+    /// Puts in an object that was not there.
+    fn insert(&mut self, key: ObjectKey, arrived: &Arrived<K>, round: Option<Round>) {
+        let slot = Slot {
+            body: Body::of(arrived),
+            round: round.map_or(self.round, |round| round.number),
+            weight: arrived.weight,
         };
-        let round = round.map_or(self.round, |round| round.number);
-        self.bytes += u64::from(weight);
-        self.slots.insert(key, Slot { body, round, weight });
+        self.bytes += u64::from(arrived.weight);
+        self.slots.insert(key.clone(), slot);
+        self.keep_at_hand(key, arrived, round);
     }
 
-    /// Takes out an object the indexes still know.
-    fn take(&mut self, key: &ObjectKey) -> Option<Past<K>> {
-        let Slot { body, weight, .. } = self.slots.remove(key)?;
-        self.bytes -= u64::from(weight);
-        let at_hand = self.hot().forget(key);
-        Some(Past::new(body, at_hand, &self.kind))
+    /// What changed is read next; of a list, nobody knows what is.
+    fn keep_at_hand(&self, key: ObjectKey, arrived: &Arrived<K>, round: Option<Round>) {
+        if let (Some(packed), None) = (&arrived.packed, round) {
+            let object = Arc::clone(&arrived.object);
+            self.hot().keep(key, object, packed.text().len());
+        }
     }
 
     fn hot(&self) -> MutexGuard<'_, Hot<K>> {

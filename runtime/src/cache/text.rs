@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use memchr::memchr2;
+
 /// Where the parts of one object are in its text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Outline {
@@ -23,9 +25,16 @@ pub(super) struct Outline {
 /// A key that is written with escapes is not recognized; nobody writes those that way.
 pub(super) fn outline(text: &[u8]) -> Outline {
     let mut fields = Fields::new(text, 0);
-    while let Some(field) = fields.next() {
-        if field.name(text) == b"metadata" {
-            return outline_metadata(text, field.value.start);
+    while let Some(key) = fields.key() {
+        if name(text, &key) == b"metadata" {
+            // Its fields are walked over right away: what comes after it is of no interest.
+            return fields
+                .at
+                .map(|start| outline_metadata(text, start))
+                .unwrap_or_default();
+        }
+        if fields.value().is_none() {
+            break;
         }
     }
     Outline::default()
@@ -35,44 +44,36 @@ fn outline_metadata(text: &[u8], start: usize) -> Outline {
     let mut outline = Outline::default();
     let mut fields = Fields::new(text, start);
     let mut end_of_last = None;
-    while let Some(field) = fields.next() {
-        match field.name(text) {
-            b"managedFields" => outline.managed_fields = Some(with_comma(text, &field, end_of_last)),
-            b"uid" => outline.uid = Some(field.value.clone()),
-            b"resourceVersion" => outline.version = Some(field.value.clone()),
-            b"ownerReferences" if text[field.value.start] == b'[' => {
-                outline.owners = Some(field.value.clone())
-            }
+    while let Some((key, value)) = fields.next() {
+        let end = value.end;
+        match name(text, &key) {
+            b"managedFields" => outline.managed_fields = Some(with_comma(text, key.start..end, end_of_last)),
+            b"uid" => outline.uid = Some(value),
+            b"resourceVersion" => outline.version = Some(value),
+            b"ownerReferences" if text[value.start] == b'[' => outline.owners = Some(value),
             _ => {}
         }
-        end_of_last = Some(field.value.end);
+        end_of_last = Some(end);
     }
     outline
 }
 
 /// A field goes with the comma after it, or, if it is the last one, with what is between it and the field before.
-fn with_comma(text: &[u8], field: &Field, end_of_last: Option<usize>) -> Range<usize> {
-    let after = skip_space(text, field.value.end);
+fn with_comma(text: &[u8], field: Range<usize>, end_of_last: Option<usize>) -> Range<usize> {
+    let after = skip_space(text, field.end);
     match (text.get(after), end_of_last) {
-        (Some(b','), _) => field.key.start..after + 1,
-        (_, Some(end_of_last)) => end_of_last..field.value.end,
-        (_, None) => field.key.start..field.value.end,
+        (Some(b','), _) => field.start..after + 1,
+        (_, Some(end_of_last)) => end_of_last..field.end,
+        (_, None) => field,
     }
 }
 
-/// One field of an object: where its key and its value are, quotes and all.
-struct Field {
-    key: Range<usize>,
-    value: Range<usize>,
+/// Returns the name that a key is, without its quotes.
+fn name<'a>(text: &'a [u8], key: &Range<usize>) -> &'a [u8] {
+    &text[key.start + 1..key.end - 1]
 }
 
-impl Field {
-    fn name<'a>(&self, text: &'a [u8]) -> &'a [u8] {
-        &text[self.key.start + 1..self.key.end - 1]
-    }
-}
-
-/// Walks over the fields of the object that starts at a place.
+/// Walks over the fields of the object that starts at a place: a key, its value, the next key.
 struct Fields<'a> {
     text: &'a [u8],
     at: Option<usize>,
@@ -85,16 +86,28 @@ impl<'a> Fields<'a> {
         Self { text, at }
     }
 
-    fn next(&mut self) -> Option<Field> {
+    /// Returns where the next field is, and where its value is, quotes and all.
+    fn next(&mut self) -> Option<(Range<usize>, Range<usize>)> {
+        Some((self.key()?, self.value()?))
+    }
+
+    /// Goes to the next value, and returns where its key is.
+    fn key(&mut self) -> Option<Range<usize>> {
         let start = skip_separators(self.text, self.at.take()?);
         if self.text.get(start) != Some(&b'"') {
             return None;
         }
         let key = start..string_end(self.text, start)?;
-        let start = value_start(self.text, key.end)?;
-        let value = start..value_end(self.text, start)?;
-        self.at = Some(value.end);
-        Some(Field { key, value })
+        self.at = Some(value_start(self.text, key.end)?);
+        Some(key)
+    }
+
+    /// Passes a value, and returns where it is.
+    fn value(&mut self) -> Option<Range<usize>> {
+        let start = self.at.take()?;
+        let end = value_end(self.text, start)?;
+        self.at = Some(end);
+        Some(start..end)
     }
 }
 
@@ -138,11 +151,11 @@ fn value_end(text: &[u8], start: usize) -> Option<usize> {
 fn string_end(text: &[u8], start: usize) -> Option<usize> {
     let mut at = start + 1;
     loop {
-        match text.get(at)? {
-            b'"' => return Some(at + 1),
-            b'\\' => at += 2,
-            _ => at += 1,
+        at += memchr2(b'"', b'\\', text.get(at..)?)?;
+        if text[at] == b'"' {
+            return Some(at + 1);
         }
+        at += 2;
     }
 }
 

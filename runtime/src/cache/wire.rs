@@ -49,12 +49,52 @@ pub(super) struct List<'a> {
 }
 
 /// One line of a watch, its object still raw.
-#[derive(Deserialize)]
 pub(super) struct Event<'a> {
-    #[serde(rename = "type", borrow)]
     pub(super) kind: Cow<'a, str>,
+    /// Not looked at yet: it may be anything.
+    pub(super) object: &'a [u8],
+}
+
+/// The same, as it is read when it is not written as it always is.
+#[derive(Deserialize)]
+struct AnyEvent<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: Cow<'a, str>,
     #[serde(borrow)]
-    pub(super) object: &'a RawValue,
+    object: &'a RawValue,
+}
+
+impl<'a> Event<'a> {
+    fn read(line: &'a [u8]) -> serde_json::Result<Self> {
+        if let Some(event) = Self::read_usual(line) {
+            return Ok(event);
+        }
+        let AnyEvent { kind, object } = serde_json::from_slice(line)?;
+        Ok(Self {
+            kind,
+            object: object.get().as_bytes(),
+        })
+    }
+
+    /// Reads what servers write, `{"type":"..","object":..}`, without a look at the object: its decoder sees if there is
+    /// more to it.
+    fn read_usual(line: &'a [u8]) -> Option<Self> {
+        let rest = line.strip_prefix(br#"{"type":""#)?;
+        let (kind, rest) = rest.split_at(rest.iter().position(|byte| !byte.is_ascii_uppercase())?);
+        let object = rest.strip_prefix(br#"","object":"#)?;
+        let object = object.trim_ascii_end().strip_suffix(b"}")?;
+        let kind = std::str::from_utf8(kind).ok()?;
+        Some(Self {
+            kind: Cow::Borrowed(kind),
+            object,
+        })
+    }
+
+    /// Complains of an object that is no JSON, as a broken line has it.
+    pub(super) fn check(&self) -> Result<(), Trouble> {
+        let parsed = serde_json::from_slice::<&RawValue>(self.object);
+        parsed.map(|_| ()).map_err(Trouble::Malformed)
+    }
 }
 
 /// A running watch.
@@ -151,9 +191,59 @@ impl Lines {
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
             Err(error) => Err(Trouble::Broken(error)),
             Ok(_) if self.line.last() != Some(&b'\n') => Ok(None),
-            Ok(_) => serde_json::from_slice(&self.line)
-                .map(Some)
-                .map_err(Trouble::Malformed),
+            Ok(_) => Event::read(&self.line).map(Some).map_err(Trouble::Malformed),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(line: &str, expected: Option<(&str, &str)>) {
+        let event = Event::read(line.as_bytes()).ok();
+        let found = event
+            .as_ref()
+            .map(|event| (event.kind.as_ref(), std::str::from_utf8(event.object).unwrap()));
+        assert_eq!(found, expected, "of {line}");
+    }
+
+    #[test]
+    fn an_event_is_read_however_it_is_written() {
+        let expected = Some(("ADDED", r#"{"a":"}"}"#));
+        for line in [
+            r#"{"type":"ADDED","object":{"a":"}"}}"#,
+            "{\"type\":\"ADDED\",\"object\":{\"a\":\"}\"}}\r\n",
+            r#"{"object":{"a":"}"},"type":"ADDED"}"#,
+            r#"{ "type": "ADDED", "object": {"a":"}"} }"#,
+            r#"{"type":"\u0041DDED","object":{"a":"}"}}"#,
+        ] {
+            check(line, expected);
+        }
+    }
+
+    #[test]
+    fn a_line_that_is_no_event_is_none() {
+        for line in [
+            "",
+            "{}",
+            r#"{"type":"ADDED"}"#,
+            r#"{"type":"ADDED","object":{}"#,
+            "[]",
+        ] {
+            let event = Event::read(line.as_bytes());
+            assert!(
+                event.is_err() || event.is_ok_and(|event| event.check().is_err()),
+                "of {line}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_follows_the_object_is_not_taken_for_a_part_of_it() {
+        let line = r#"{"type":"ADDED","object":{},"more":{}}"#;
+        let event = Event::read(line.as_bytes()).unwrap();
+        assert!(event.check().is_err());
     }
 }
