@@ -1,5 +1,6 @@
 //! Logs, on standard error, and spans that leave as traces.
 
+mod fields;
 mod json;
 #[cfg(feature = "otel")]
 mod traces;
@@ -13,6 +14,7 @@ use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::registry::{LookupSpan, Registry};
 use tracing_subscriber::util::SubscriberInitExt;
 
+use self::fields::Fields;
 use crate::error::{Error, Result};
 
 /// How logs are written.
@@ -81,6 +83,7 @@ where
     let filter = filter(&arguments.level)?;
     Ok(match arguments.format {
         LogFormat::Human => fmt::layer()
+            .fmt_fields(Fields::default())
             .with_writer(writer)
             .with_ansi(colours)
             .with_filter(filter)
