@@ -94,10 +94,12 @@ impl<'a> Rounds<'a> {
         let count = self.options.seconds * load::RATE;
         let numbers = self.next_update..self.next_update + count;
         self.next_update += count;
-        let before = part.cpu()?;
+        let before = (part.cpu()?, bare.cpu()?);
         load::update(self.client, objects, numbers.clone()).await?;
         sleep(Duration::from_millis(500)).await;
-        results.add("cpu_per_event", who, (part.cpu()? - before) * 1e6 / count as f64);
+        let per_event = |seconds: f64| seconds * 1e6 / count as f64;
+        results.add("cpu_per_event", who, per_event(part.cpu()? - before.0));
+        results.add("cpu_per_event", Who::Floor, per_event(bare.cpu()? - before.1));
 
         let (seen, runs) = updates(part)?;
         let (reference, _) = updates(bare)?;
