@@ -316,6 +316,7 @@ impl<'a> Converter<'a> {
         let outermost = !self.within_kubernetes();
         self.unfolding.push(name);
         let mut props = self.constraints(schema);
+        self.keep_rules(schema, &mut props);
         self.unfolding.pop();
         props.title = props.title.filter(|_| name != "#");
         if kubernetes::is_kubernetes(name) {
@@ -327,7 +328,10 @@ impl<'a> Converter<'a> {
     }
 
     /// The name and the schema a reference means.
-    fn definition(&self, reference: &'a str) -> Option<(&'a str, &'a Value)> {
+    fn definition<'r>(&self, reference: &'r str) -> Option<(&'r str, &'a Value)>
+    where
+        'a: 'r,
+    {
         if reference == "#" {
             // The root contains itself.
             return Some((reference, self.root));

@@ -445,6 +445,33 @@ enum Leaf {
 }
 
 #[test]
+fn rules_do_not_look_into_what_is_cut() {
+    #[derive(crate::KubeSchema, serde::Serialize, serde::Deserialize)]
+    #[x_kube(crate = crate, recursion_depth = 2)]
+    #[x_kube(
+        validation = "!has(self.parent) || self.parent.name != self.name",
+        validation = "self.name != ''"
+    )]
+    struct Node {
+        name: String,
+        parent: Option<Box<Node>>,
+    }
+    #[derive(JsonSchema)]
+    struct Root {
+        node: Node,
+    }
+    let schema = serde_json::to_value(structural_schema::<Root>().unwrap()).unwrap();
+    let rules = |at: &str| {
+        schema.pointer(at).unwrap()["x-kubernetes-validations"]
+            .as_array()
+            .unwrap()
+            .len()
+    };
+    assert_eq!(rules("/properties/node"), 2);
+    assert_eq!(rules("/properties/node/properties/parent"), 1);
+}
+
+#[test]
 fn items_of_a_recursive_type_are_told_apart_where_it_is_cut() {
     let check = |schema: &Value, below: &str| {
         let end = schema.pointer(below).unwrap();

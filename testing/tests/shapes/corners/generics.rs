@@ -88,6 +88,7 @@ enum Either<L, R> {
 
 /// Itself, in all ways there are.
 #[derive(KubeSchema, Serialize, Deserialize)]
+#[x_kube(validation = "!has(self.parent) || self.parent.name != self.name")]
 struct Tree {
     name: String,
     parent: Option<Box<Self>>,
@@ -158,7 +159,9 @@ pub(crate) fn rows() -> Vec<Row> {
         row::<Either<Either<i32, String>, Vec<bool>>>("a generic enum in itself")
             .takes([json!({"Left": {"Right": {"value": "a"}}}), json!({"Right": {"value": [true]}})])
             .refuses([json!({"Left": {"Right": {"value": 1}}})]),
-        row::<Tree>("a type that contains itself in all ways").takes([tree]),
+        row::<Tree>("a type that contains itself in all ways")
+            .takes([tree])
+            .forbids([json!({"name": "a", "children": [], "parent": {"name": "a", "children": []}})]),
         row::<Filter>("a tagged enum that contains itself")
             .takes([json!({"op": "and", "all": [{"op": "not", "inner": {"op": "equals", "field": "a", "value": "b"}}]})])
             .refuses([json!({"op": "and"}), json!({"op": "or", "all": []})]),

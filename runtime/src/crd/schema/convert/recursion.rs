@@ -20,6 +20,35 @@ impl<'a> Converter<'a> {
         self.unfolding.iter().filter(|open| **open == name).count() >= self.depth(schema)
     }
 
+    /// Leaves out rules that look into what is cut off: there is nothing the API server knows the type of.
+    pub(super) fn keep_rules(&self, schema: &Value, props: &mut JSONSchemaProps) {
+        let fields = schema.get("properties").and_then(Value::as_object);
+        let cut = fields
+            .into_iter()
+            .flatten()
+            .filter(|(_, field)| self.has_cut(field));
+        let ways: Vec<String> = cut
+            .flat_map(|(name, _)| [format!(".{name}."), format!(".{name}["), format!(".?{name}.")])
+            .collect();
+        if let Some(rules) = &mut props.x_kubernetes_validations {
+            rules.retain(|rule| !ways.iter().any(|way| rule.rule.contains(way)));
+        }
+    }
+
+    /// Whether a type that is cut off is part of a schema.
+    fn has_cut(&self, schema: &Value) -> bool {
+        match schema {
+            Value::Object(keywords) => keywords.iter().any(|(key, value)| match value {
+                Value::String(reference) if key == "$ref" => self
+                    .definition(reference)
+                    .is_some_and(|(name, schema)| self.is_cut(name, schema)),
+                value => self.has_cut(value),
+            }),
+            Value::Array(items) => items.iter().any(|item| self.has_cut(item)),
+            _ => false,
+        }
+    }
+
     /// Describes the key fields of a map list whose items are cut off.
     ///
     /// Where the type says nothing of them in one place, the list is told apart by nothing.
