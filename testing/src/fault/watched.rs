@@ -127,7 +127,8 @@ fn delayed(mut lines: Lines, delay: Duration) -> Lines {
 
 /// Lets an event wait for the next one, and hands on the later one first if it is of another object.
 fn reordered(lines: Lines) -> Lines {
-    let state = (lines, VecDeque::new(), None::<Bytes>);
+    // The end may be met while a line waits, and is met again once that was handed on.
+    let state = (lines.fuse(), VecDeque::new(), None::<Bytes>);
     stream::unfold(state, |(mut lines, mut ready, mut held)| async move {
         loop {
             if let Some(line) = ready.pop_front() {
