@@ -2,9 +2,8 @@
 //!
 //! The functions are `track_caller`, so that the compiler points at the attribute that asks.
 
-use super::nearest::{distance, is_near};
-use super::text::{Text, equal};
-use super::walk::{Found, KEYED, field, is_open, missing, walk, words_listed};
+use super::text::Text;
+use super::walk::{Found, KEYED, field, is_among, is_open, missing, told, walk};
 use super::{ALL, BOOL, Field, INTEGER, NUMBER, Shape, Step, TEXT, kind};
 
 /// Wants a place to exist and to be of one of some kinds; `wish` says why, `at` where in the text.
@@ -99,25 +98,10 @@ pub const fn settled(shape: &'static Shape) {
 #[track_caller]
 pub const fn word(shape: &'static Shape, value: &str) {
     let Shape::Words(words) = shape else { return };
-    let mut index = 0;
-    let (mut best, mut least) = ("", usize::MAX);
-    while index < words.len() {
-        if equal(words[index], value) {
-            return;
-        }
-        let away = distance(value, words[index]);
-        if away < least && is_near(away, words[index]) {
-            (best, least) = (words[index], away);
-        }
-        index += 1;
+    if !is_among(words, value) {
+        let message = Text::new().quoted(value).and(" is none of the values");
+        say(&told(words, value, message, ": they are "), "");
     }
-    let message = Text::new().quoted(value).and(" is none of the values");
-    let message = if best.is_empty() {
-        words_listed(words, message.and(": they are "))
-    } else {
-        message.and(": did you mean ").quoted(best).and("?")
-    };
-    say(&message, "");
 }
 
 /// Returns a rule about changes in a shape, or nothing.

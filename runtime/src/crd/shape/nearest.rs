@@ -6,7 +6,7 @@ const LONGEST: usize = 64;
 type Row = [usize; LONGEST + 1];
 
 /// How many letters have to change, or to change places, to make one word of another; the case does not count.
-pub(super) const fn distance(one: &str, other: &str) -> usize {
+const fn distance(one: &str, other: &str) -> usize {
     let (one, other) = (one.as_bytes(), other.as_bytes());
     if one.len() > LONGEST || other.len() > LONGEST {
         return usize::MAX;
@@ -54,8 +54,24 @@ const fn least(one: usize, other: usize) -> usize {
     if one < other { one } else { other }
 }
 
+/// A word that may be meant, and how far it is from what is written; an empty one as long as there is none.
+pub(super) type Guess = (&'static str, usize);
+
+/// No word so far.
+pub(super) const NONE: Guess = ("", usize::MAX);
+
+/// Returns the better of a guess and a further word.
+pub(super) const fn better(guess: Guess, written: &str, known: &'static str) -> Guess {
+    let away = distance(written, known);
+    if away < guess.1 && is_near(away, known) {
+        (known, away)
+    } else {
+        guess
+    }
+}
+
 /// Whether a word is near enough to another to be meant.
-pub(super) const fn is_near(distance: usize, known: &str) -> bool {
+const fn is_near(distance: usize, known: &str) -> bool {
     let allowed = known.len() / 3;
     distance <= if allowed == 0 { 1 } else { allowed }
 }

@@ -40,6 +40,12 @@ impl Text {
         self.and("`").and(text).and("`")
     }
 
+    /// Asks whether another word is meant.
+    #[must_use]
+    pub(super) const fn rather(self, word: &str) -> Self {
+        self.and(": did you mean ").quoted(word).and("?")
+    }
+
     pub(super) const fn as_str(&self) -> &str {
         let (text, _) = self.bytes.split_at(self.length);
         match std::str::from_utf8(text) {

@@ -1,6 +1,6 @@
 //! Finding a place in a shape.
 
-use super::nearest::{distance, is_near};
+use super::nearest::{Guess, NONE, better};
 use super::text::{Text, equal};
 use super::{Field, Shape, Step, kind};
 
@@ -66,43 +66,46 @@ const fn step(shape: &'static Shape, step: &Step) -> Found {
 const fn word(words: &'static [&'static str], values: &'static Shape, step: &Step) -> Found {
     let name = match step {
         Step::Field(name) => name,
-        Step::Reserved(name) => {
-            let text = Text::new()
-                .quoted(name)
-                .and(" is a word of the language: write `__");
-            return Found::Nowhere(text.and(name).and("__` for the field"));
-        }
+        Step::Reserved(name) => return Found::Nowhere(escaped(name)),
         // Whoever takes it for a map or a list is told so.
         Step::Index | Step::Each => return Found::At(&Shape::Any),
     };
-    let mut index = 0;
-    let (mut best, mut least) = ("", usize::MAX);
-    while index < words.len() {
-        if equal(words[index], name) {
-            return Found::At(values);
-        }
-        let away = distance(name, words[index]);
-        if away < least && is_near(away, words[index]) {
-            (best, least) = (words[index], away);
-        }
-        index += 1;
+    if is_among(words, name) {
+        return Found::At(values);
     }
     let text = Text::new().and("there is no field ").quoted(name);
-    Found::Nowhere(if best.is_empty() {
-        words_listed(words, text.and(": the fields are "))
-    } else {
-        text.and(": did you mean ").quoted(best).and("?")
-    })
+    Found::Nowhere(told(words, name, text, ": the fields are "))
 }
 
 /// What is said where such a map is taken for one.
 pub(super) const KEYED: &str =
     "the keys of this map are an enum, so it is an object with a field for each: write `.field`";
 
-/// Appends words in back-ticks, with commas.
-pub(super) const fn words_listed(words: &[&str], text: Text) -> Text {
-    let mut text = text;
+/// Whether a word is one of some.
+pub(super) const fn is_among(words: &[&str], word: &str) -> bool {
     let mut index = 0;
+    while index < words.len() {
+        if equal(words[index], word) {
+            return true;
+        }
+        index += 1;
+    }
+    false
+}
+
+/// Says of a word that is none of some which one may be meant, or, after an introduction, which there are.
+pub(super) const fn told(words: &[&'static str], word: &str, text: Text, introduction: &str) -> Text {
+    let mut guess = NONE;
+    let mut index = 0;
+    while index < words.len() {
+        guess = better(guess, word, words[index]);
+        index += 1;
+    }
+    if !guess.0.is_empty() {
+        return text.rather(guess.0);
+    }
+    let mut text = text.and(introduction);
+    index = 0;
     while index < words.len() {
         text = text.and(if index == 0 { "" } else { ", " }).quoted(words[index]);
         index += 1;
@@ -153,9 +156,9 @@ pub(super) const fn is_open(shape: &Shape) -> bool {
 /// What to say of a field that is not there.
 pub(super) const fn missing(shape: &'static Shape, name: &str) -> Text {
     let text = Text::new().and("there is no field ").quoted(name);
-    let (nearest, _) = nearest(shape, name, "", usize::MAX);
+    let (nearest, _) = nearest(shape, name, NONE);
     if !nearest.is_empty() {
-        return text.and(": did you mean ").quoted(nearest).and("?");
+        return text.rather(nearest);
     }
     let (listed, count) = listed(shape, text.and(": the fields are "), 0);
     match count {
@@ -164,31 +167,22 @@ pub(super) const fn missing(shape: &'static Shape, name: &str) -> Text {
     }
 }
 
-const fn nearest(
-    shape: &'static Shape,
-    name: &str,
-    best: &'static str,
-    least: usize,
-) -> (&'static str, usize) {
+const fn nearest(shape: &'static Shape, name: &str, guess: Guess) -> Guess {
     let Shape::Object { fields, flat, .. } = shape else {
-        return (best, least);
+        return guess;
     };
-    let (mut best, mut least) = (best, least);
+    let mut guess = guess;
     let mut index = 0;
     while index < fields.len() {
-        let known = fields[index].name;
-        let away = distance(name, known);
-        if away < least && is_near(away, known) {
-            (best, least) = (known, away);
-        }
+        guess = better(guess, name, fields[index].name);
         index += 1;
     }
     let mut index = 0;
     while index < flat.len() {
-        (best, least) = nearest(flat[index], name, best, least);
+        guess = nearest(flat[index], name, guess);
         index += 1;
     }
-    (best, least)
+    guess
 }
 
 const fn listed(shape: &'static Shape, text: Text, count: usize) -> (Text, usize) {
@@ -216,6 +210,11 @@ const fn reserved(shape: &'static Shape, name: &str) -> Text {
     if field(shape, name).is_none() && !is_open(shape) {
         return missing(shape, name);
     }
+    escaped(name)
+}
+
+/// What to say of a field that is written like a word of the language.
+const fn escaped(name: &str) -> Text {
     Text::new()
         .quoted(name)
         .and(" is a word of the language: write `__")
