@@ -2,9 +2,10 @@
 //!
 //! This is how operators reach their API server in production, so it is short and has no branches: an address from the
 //! environment, and three files that kubelet mounts and rotates. [`Place`] says where they are, [`Token`] and
-//! [`Roots`] read them again each minute, [`Line`](line::Line) is a connection and [`Pod`] sends requests over some.
+//! [`Roots`] keep them [`Fresh`](fresh::Fresh), [`Line`](line::Line) is a connection and [`Pod`] sends requests over some.
 //! What kubeconfigs know besides (proxies, plugins for credentials, client certificates) is not here.
 
+mod fresh;
 mod line;
 mod place;
 mod roots;

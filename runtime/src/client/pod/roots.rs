@@ -1,42 +1,39 @@
 //! Whom the certificate of the API server may come from: a file that changes when the cluster's authority does.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
-use tokio::time::Instant;
-use tracing::warn;
 
+use super::fresh::Fresh;
 use super::place::read;
-use super::token::FRESH;
 use crate::{Error, Result};
 
 /// TLS with the authorities of a file.
 #[derive(Debug)]
-pub(super) struct Roots {
-    file: PathBuf,
-    last: Mutex<Last>,
-}
+pub(super) struct Roots(Fresh<Trust>);
 
-#[derive(Debug)]
-struct Last {
-    text: String,
+#[derive(Clone)]
+struct Trust {
+    text: Arc<str>,
     config: Arc<ClientConfig>,
-    /// When to read the file again.
-    until: Instant,
 }
 
-impl Last {
-    fn read(file: &Path) -> Result<Self> {
+impl Trust {
+    fn read(file: &Path, last: Option<&Self>) -> Result<Self> {
         let text = read(file)?;
-        let config = config(&text).map_err(|error| error.context(format!("read `{}`", file.display())))?;
-        Ok(Self {
-            text,
-            config: Arc::new(config),
-            until: Instant::now() + FRESH,
-        })
+        match last {
+            // Sessions to resume are kept with the configuration.
+            Some(last) if *last.text == text => Ok(last.clone()),
+            _ => Ok(Self {
+                config: Arc::new(
+                    config(&text).map_err(|error| error.context(format!("read `{}`", file.display())))?,
+                ),
+                text: text.into(),
+            }),
+        }
     }
 }
 
@@ -47,23 +44,12 @@ impl Roots {
     ///
     /// If there is none.
     pub(super) fn read(file: PathBuf) -> Result<Self> {
-        let last = Mutex::new(Last::read(&file)?);
-        Ok(Self { file, last })
+        Fresh::new(file, Trust::read).map(Self)
     }
 
     /// Returns what the next connection is made with; connections that are open keep what they were made with.
     pub(super) fn config(&self) -> Arc<ClientConfig> {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if last.until <= Instant::now() {
-            last.until = Instant::now() + FRESH;
-            match Last::read(&self.file) {
-                // Sessions to resume are kept with the configuration.
-                Ok(now) if now.text == last.text => {}
-                Ok(now) => *last = now,
-                Err(error) => warn!(%error, "the authorities of the API server stay as they were"),
-            }
-        }
-        Arc::clone(&last.config)
+        self.0.get().config
     }
 }
 
@@ -86,6 +72,7 @@ fn config(authorities: &str) -> Result<ClientConfig> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::fresh::FRESH;
     use super::*;
     use crate::serve::tests::Authority;
 

@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::time::{advance, pause, resume};
 
+use super::fresh::FRESH;
 use super::place::Place;
-use super::token::FRESH;
 use crate::certificate::Slot;
 use crate::error::{Error, ErrorKind, Result};
 use crate::metrics::ClientMeter;

@@ -1,32 +1,16 @@
 //! The token of a service account, which kubelet exchanges well before it expires.
 
-use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::path::{Path, PathBuf};
 
 use http::HeaderValue;
-use tokio::time::Instant;
-use tracing::warn;
 
+use super::fresh::Fresh;
 use super::place::read;
 use crate::{Error, Result};
 
-/// How long a file that was read is taken for what it says; client-go's too.
-pub(super) const FRESH: Duration = Duration::from_secs(60);
-
 /// A token in a file.
 #[derive(Debug)]
-pub(super) struct Token {
-    file: PathBuf,
-    last: Mutex<Last>,
-}
-
-#[derive(Debug)]
-struct Last {
-    header: HeaderValue,
-    /// When to read the file again.
-    until: Instant,
-}
+pub(super) struct Token(Fresh<HeaderValue>);
 
 impl Token {
     /// Reads a token.
@@ -35,36 +19,21 @@ impl Token {
     ///
     /// If there is none.
     pub(super) fn read(file: PathBuf) -> Result<Self> {
-        let header = header(&file)?;
-        let until = Instant::now() + FRESH;
-        Ok(Self {
-            file,
-            last: Mutex::new(Last { header, until }),
-        })
+        Fresh::new(file, header).map(Self)
     }
 
-    /// Returns the header that shows the token. Should the file be gone, it is the last token there was: some mounts
-    /// are taken away once they were read.
+    /// Returns the header that shows the token.
     pub(super) fn header(&self) -> HeaderValue {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if last.until <= Instant::now() {
-            last.until = Instant::now() + FRESH;
-            match header(&self.file) {
-                Ok(header) => last.header = header,
-                Err(error) => warn!(%error, "the token of the service account stays as it was"),
-            }
-        }
-        last.header.clone()
+        self.0.get()
     }
 
     /// Notes that the server did not take it: the next request reads the file again.
     pub(super) fn refused(&self) {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        last.until = Instant::now();
+        self.0.doubt();
     }
 }
 
-fn header(file: &std::path::Path) -> Result<HeaderValue> {
+fn header(file: &Path, _: Option<&HeaderValue>) -> Result<HeaderValue> {
     let token = read(file)?;
     let header = HeaderValue::try_from(format!("Bearer {}", token.trim()));
     // What is in the file stays out of the error.
@@ -76,6 +45,9 @@ fn header(file: &std::path::Path) -> Result<HeaderValue> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use super::super::fresh::FRESH;
     use super::*;
 
     fn write(file: &std::path::Path, text: &str) {
