@@ -9,8 +9,6 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use futures::{AsyncBufReadExt, AsyncReadExt};
-use http::HeaderValue;
-use http::header::ACCEPT_ENCODING;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ListMeta;
 use kube::Client;
 use kube::api::{ListParams, WatchParams};
@@ -22,7 +20,7 @@ use tokio::time::{Instant, Sleep, sleep, timeout};
 use super::selection::Partition;
 use super::trouble::Trouble;
 use super::{Cached, Store};
-use crate::client::{Stream, stream};
+use crate::client::{self, Stream, stream};
 
 /// How long a page, or the first byte of a watch, may take.
 const ANSWER: Duration = Duration::from_secs(60);
@@ -55,21 +53,12 @@ pub(super) struct Event<'a> {
     pub(super) object: &'a [u8],
 }
 
-/// The same, as it is read when it is not written as it always is.
-#[derive(Deserialize)]
-struct AnyEvent<'a> {
-    #[serde(rename = "type", borrow)]
-    kind: Cow<'a, str>,
-    #[serde(borrow)]
-    object: &'a RawValue,
-}
-
 impl<'a> Event<'a> {
     fn read(line: &'a [u8]) -> serde_json::Result<Self> {
         if let Some(event) = Self::read_usual(line) {
             return Ok(event);
         }
-        let AnyEvent { kind, object } = serde_json::from_slice(line)?;
+        let client::Event { kind, object } = serde_json::from_slice(line)?;
         Ok(Self {
             kind,
             object: object.get().as_bytes(),
@@ -160,12 +149,8 @@ impl Wire {
             true => self.request.watch_metadata(&params, version),
             false => self.request.watch(&params, version),
         };
-        let mut request = request.map_err(kube::Error::BuildRequest)?;
-        // Newer servers compress each event by itself, which the client's decoder does not expect.
-        request
-            .headers_mut()
-            .insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        let body = timeout(ANSWER, stream(&self.client, request))
+        let request = request.map_err(kube::Error::BuildRequest)?;
+        let body = timeout(ANSWER, client::watch(&self.client, request))
             .await
             .map_err(|_| Trouble::Silent)?;
         Ok(Lines {

@@ -30,6 +30,6 @@ pub(crate) use chain::Clients;
 pub(crate) use fence::{Fence, Unanswered};
 pub(crate) use find::find;
 pub(crate) use measure::measured_client;
-pub(crate) use stream::{Stream, stream};
+pub(crate) use stream::{Event, Stream, stream, watch};
 
 use measure::measured;

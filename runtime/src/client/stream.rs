@@ -1,14 +1,18 @@
 //! Answers that are read as they come.
 
+use std::borrow::Cow;
 use std::io;
 use std::pin::Pin;
 
 use futures::{AsyncBufRead, TryStreamExt};
-use http::{Request, StatusCode};
+use http::header::ACCEPT_ENCODING;
+use http::{HeaderValue, Request, StatusCode};
 use http_body_util::BodyExt;
 use kube::Client;
 use kube::client::Body;
 use kube::core::Status;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use crate::error::passed;
 
@@ -33,6 +37,27 @@ pub(crate) async fn stream(client: &Client, request: Request<Vec<u8>>) -> kube::
     let parts = body.into_data_stream();
     let parts = parts.map_err(|error| io::Error::other(passed(error)));
     Ok(Box::pin(parts.into_async_read()))
+}
+
+/// Sends the request of a watch and returns its lines.
+///
+/// # Errors
+///
+/// As [`stream`].
+pub(crate) async fn watch(client: &Client, mut request: Request<Vec<u8>>) -> kube::Result<Stream> {
+    // Newer servers compress each event by itself, which the client's decoder does not expect.
+    let identity = HeaderValue::from_static("identity");
+    request.headers_mut().insert(ACCEPT_ENCODING, identity);
+    stream(client, request).await
+}
+
+/// One line of a watch, its object still raw.
+#[derive(Deserialize)]
+pub(crate) struct Event<'a> {
+    #[serde(rename = "type", borrow)]
+    pub(crate) kind: Cow<'a, str>,
+    #[serde(borrow)]
+    pub(crate) object: &'a RawValue,
 }
 
 /// Reads what a server says when it refuses; what stands between it and us may say anything.

@@ -1,21 +1,16 @@
 //! The requests of an election, each with a deadline.
 
-use std::borrow::Cow;
 use std::time::Duration;
 
 use futures::AsyncBufReadExt;
-use http::HeaderValue;
-use http::header::ACCEPT_ENCODING;
 use k8s_openapi::api::coordination::v1::Lease;
 use kube::api::{PostParams, WatchParams};
 use kube::core::Request;
 use kube::{Api, Client};
-use serde::Deserialize;
-use serde_json::value::RawValue;
 use tokio::time::timeout;
 
 use super::options::Settled;
-use crate::client::{Stream, stream};
+use crate::client::{self, Event, Stream};
 use crate::{Error, Result};
 
 /// How long a watch lives, in seconds; the server would end it some time anyway.
@@ -41,15 +36,6 @@ pub(super) enum News {
 pub(super) struct Watch {
     body: Stream,
     line: Vec<u8>,
-}
-
-/// One line of it.
-#[derive(Deserialize)]
-struct Event<'a> {
-    #[serde(rename = "type", borrow)]
-    kind: Cow<'a, str>,
-    #[serde(borrow)]
-    object: &'a RawValue,
 }
 
 impl Watch {
@@ -112,11 +98,8 @@ impl Wire {
             .disable_bookmarks();
         let request = Request::new(self.api.resource_url()).watch(&params, version);
         let open = async {
-            let mut request = request.map_err(kube::Error::BuildRequest)?;
-            // Newer servers compress each event by itself.
-            let identity = HeaderValue::from_static("identity");
-            request.headers_mut().insert(ACCEPT_ENCODING, identity);
-            stream(&self.api.clone().into_client(), request).await
+            let request = request.map_err(kube::Error::BuildRequest)?;
+            client::watch(&self.api.clone().into_client(), request).await
         };
         let body = self.send("watch", open).await?;
         let line = Vec::new();
