@@ -24,15 +24,23 @@ async fn text(
     key: &ObjectKey,
     metadata_only: bool,
 ) -> Result<Option<String>, kube::Error> {
-    let request = Request::new(kind.url_path(key.namespace()));
-    let request = match metadata_only {
-        true => request.get_metadata(key.name(), &GetParams::default()),
-        false => request.get(key.name(), &GetParams::default()),
-    };
-    let request = request.map_err(kube::Error::BuildRequest)?;
+    let request = get_request(kind, key, metadata_only).map_err(kube::Error::BuildRequest)?;
     match client.request_text(request).await {
         Ok(text) => Ok(Some(text)),
         Err(kube::Error::Api(status)) if status.code == 404 => Ok(None),
         Err(error) => Err(error),
+    }
+}
+
+/// Builds the request for an object, or its metadata.
+pub(crate) fn get_request(
+    kind: &Kind,
+    key: &ObjectKey,
+    metadata_only: bool,
+) -> Result<http::Request<Vec<u8>>, kube::core::request::Error> {
+    let request = Request::new(kind.url_path(key.namespace()));
+    match metadata_only {
+        true => request.get_metadata(key.name(), &GetParams::default()),
+        false => request.get(key.name(), &GetParams::default()),
     }
 }

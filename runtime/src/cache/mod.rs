@@ -50,7 +50,7 @@ pub(crate) use caches::{Informers, Setting};
 pub use change::Change;
 pub use index::Index;
 pub use key::ObjectKey;
-pub(crate) use live::fetch;
+pub(crate) use live::{fetch, get_request};
 pub use past::Past;
 pub use projection::{Project, Projected};
 pub use selection::{Namespaces, Selection};

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kube::core::ObjectList;
-use kube::core::params::{GetParams, ListParams};
+use kube::core::params::ListParams;
 
 use super::{Built, Context, ObjectName, Run, found};
 use crate::Kind;
-use crate::cache::{ObjectKey, Read, Store};
+use crate::cache::{ObjectKey, Read, Store, get_request};
 use crate::error::{ErrorKind, Result};
 use crate::permission::{Permits, verb};
 use crate::reconcile::{Object, Subject};
@@ -180,14 +180,6 @@ async fn list_live<K: Subject>(run: &Run, kind: &Kind, filter: &Filter) -> Resul
         if params.continue_token.is_none() {
             return Ok(all);
         }
-    }
-}
-
-fn get_request(kind: &Kind, key: &ObjectKey, metadata_only: bool) -> Built {
-    let request = Run::request(kind, key.namespace());
-    match metadata_only {
-        true => request.get_metadata(key.name(), &GetParams::default()),
-        false => request.get(key.name(), &GetParams::default()),
     }
 }
 
