@@ -4,21 +4,14 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::Checker;
+use super::operator::ORDERED;
 use crate::cel::function::{COMPREHENSIONS, ELSEWHERE, FORMATS, FUNCTIONS, Function, Gives, LIBRARIES};
 use crate::cel::tree::{Expr, Literal, Node};
 use crate::suggest;
 use crate::wire::{Mask, Step, Value};
 
 /// What a list can be sorted by.
-const ORDERED: Mask = Mask::INTEGER
-    .or(Mask::UNSIGNED)
-    .or(Mask::NUMBER)
-    .or(Mask::BOOL)
-    .or(Mask::TEXT)
-    .or(Mask::BYTES)
-    .or(Mask::TIME)
-    .or(Mask::DURATION)
-    .or(Mask::NULL);
+const SORTED_BY: Mask = ORDERED.or(Mask::NULL);
 
 type Named<'a> = (&'a str, &'a Range<usize>);
 
@@ -217,7 +210,7 @@ impl Checker<'_> {
         }
         if let ("sortBy", [key], [expr]) = (name, bodies.as_slice(), arguments) {
             let wish = "`sortBy` asks each item for what has an order";
-            self.expect(key, ORDERED, wish, &expr.at);
+            self.expect(key, SORTED_BY, wish, &expr.at);
         }
         self.variables.truncate(depth);
         let last = || Rc::new(bodies.last().cloned().unwrap_or(Value::Any));

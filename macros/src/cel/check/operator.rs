@@ -8,7 +8,8 @@ use crate::wire::{Mask, Question, Value};
 
 const NUMBERS: Mask = Mask::INTEGER.or(Mask::UNSIGNED).or(Mask::NUMBER);
 const CLOCK: Mask = Mask::TIME.or(Mask::DURATION);
-const ORDERED: Mask = NUMBERS.or(Mask::BOOL).or(Mask::TEXT).or(Mask::BYTES).or(CLOCK);
+/// What has an order.
+pub(super) const ORDERED: Mask = NUMBERS.or(Mask::BOOL).or(Mask::TEXT).or(Mask::BYTES).or(CLOCK);
 const OBJECTS: Mask = Mask::MAP.or(Mask::OBJECT);
 /// Values of Kubernetes' libraries, which have methods in place of operators.
 const METHODS: Mask = Mask::QUANTITY.or(Mask::SEMVER);
