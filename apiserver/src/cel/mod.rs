@@ -5,8 +5,8 @@
 //! Parsing and Kubernetes' function libraries are those of `kube-cel`; what type an expression has (`types`), what a
 //! rule sees of an object (`value`), how it is gone through (`run`), and in which words it refuses is decided here.
 //!
-//! What rules may cost is reckoned before they are stored (`cost`), and what they do cost is counted when they run, both at
-//! the same rates (`rate`).
+//! What rules may cost is reckoned before they are stored (`cost`), and what they do cost is counted when they run, both
+//! at the same rates (`rate`).
 
 mod check;
 mod condition;

@@ -1,7 +1,8 @@
 //! krate beside controller-runtime and kube-rs, against the same server in the same run.
 //!
-//! [`field`] builds and starts the contestants, [`access`] gets them to the server, [`load`] fills the server and changes what is in it, [`rounds`] runs
-//! the measurements, [`floor`] says what no framework could go below, [`results`] keeps and prints it all.
+//! [`field`] builds and starts the contestants, [`access`] gets them to the server, [`load`] fills the server and
+//! changes what is in it, [`rounds`] runs the measurements, [`floor`] says what no framework could go below,
+//! [`results`] keeps and prints it all.
 
 mod access;
 mod field;
