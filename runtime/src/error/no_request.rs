@@ -22,6 +22,6 @@ pub(super) fn boxed(error: impl StdError + Send + Sync + 'static) -> Box<dyn Std
 }
 
 /// Returns nothing.
-pub(super) fn inside<E: 'static>(_: &(dyn StdError + Send + Sync + 'static)) -> Option<&E> {
+pub(super) fn inside<'a, E: 'static>(_: &'a (dyn StdError + Send + Sync + 'static)) -> Option<&'a E> {
     None
 }
