@@ -5,8 +5,8 @@
 //! schemas is done twice. It does *not* make a custom resource: that is `#[derive(CustomResource)]`.
 //!
 //! Read in order: `grammar` (the keys, as a table), `kind` (what a Rust type is in JSON), `check` (what contradicts
-//! what), `collision` (names that meet), `ask` (what rules mean for other types), `value` (defaults and examples),
-//! `translate` (from a rule to an attribute), `shadow` (the copy).
+//! what), `collision` (names that meet), `one_way` (what is written and not read), `ask` (what rules mean for other
+//! types), `value` (defaults and examples), `translate` (from a rule to an attribute), `shadow` (the copy).
 
 mod ask;
 mod check;
@@ -14,6 +14,7 @@ mod collision;
 mod grammar;
 mod kind;
 mod number;
+mod one_way;
 mod shadow;
 mod translate;
 mod union;

@@ -14,7 +14,7 @@ use syn::{Attribute, Data, DeriveInput, Field, Fields, GenericParam, Generics, M
 use super::ask::Asker;
 use super::check::{self, On};
 use super::grammar::{self, Rule, RuleValue, Takes};
-use super::{collision, translate, union};
+use super::{collision, one_way, translate, union};
 use crate::wire::Attributes;
 
 /// Attributes that schemars' derive understands.
@@ -112,6 +112,7 @@ fn copy(
     check::check(&rules, On::Type, errors);
     check_unions(&rules, input, errors);
     collision::check(input, errors);
+    one_way::check(input, errors);
     asker.on_type(&rules, errors);
     let extra = translate::attributes(&rules, paths);
     copy.attrs = understood(&input.attrs);

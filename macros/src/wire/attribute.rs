@@ -60,6 +60,11 @@ impl Attributes {
         self.find(&["serde", "schemars"], key).is_some()
     }
 
+    /// What serde is told by a key.
+    pub(crate) fn serde(&self, key: &str) -> Option<&Meta> {
+        self.find(&["serde"], key)
+    }
+
     /// The text behind a key of serde or schemars.
     pub(crate) fn text(&self, key: &str) -> Option<String> {
         match self.find(&["schemars", "serde"], key)? {
