@@ -2,12 +2,16 @@
 //!
 //! This is how operators reach their API server in production, so it is short and has no branches: an address from the
 //! environment, and three files that kubelet mounts and rotates. [`Place`] says where they are, [`Token`] and
-//! [`Roots`] keep them [`Fresh`](fresh::Fresh), [`Line`](line::Line) is a connection and [`Pod`] sends requests over some.
+//! [`Roots`] keep them [`Fresh`](fresh::Fresh), [`Line`](line::Line) is a connection, [`Link`](link::Link) one that
+//! answers requests, [`Pool`](pool::Pool) has some, and [`Pod`] signs what is sent.
 //! What kubeconfigs know besides (proxies, plugins for credentials, client certificates) is not here.
 
+mod bell;
 mod fresh;
 mod line;
+mod link;
 mod place;
+mod pool;
 mod roots;
 mod send;
 mod token;
@@ -33,7 +37,8 @@ pub(super) fn connect(place: &Place, meter: ClientMeter) -> Result<Client> {
     let roots = Roots::read(place.authorities())?;
     let token = Token::read(place.token())?;
     let pod = Pod::new(Connector::new(place, roots)?, token, place)?;
-    let send = move |request| pod.clone().send(request);
+    // Boxed before others put it into theirs: a connection in the making is large, and each would move it over the stack.
+    let send = move |request| Box::pin(pod.clone().send(request));
     Ok(measured(send, meter, place.host(), &place.namespace()))
 }
 

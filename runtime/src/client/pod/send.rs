@@ -4,13 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, RETRY_AFTER};
-use http::uri::{Authority, Parts, Scheme};
-use http::{Request, Response, StatusCode, Uri};
+use http::header::{AUTHORIZATION, HOST, RETRY_AFTER};
+use http::{HeaderValue, Request, Response, StatusCode, Uri};
 use http_body_util::Full;
-use hyper::body::Incoming;
-use hyper_util::client::legacy::Client as Http;
-use hyper_util::rt::TokioExecutor;
 use kube::client::Body;
 use tokio::time::sleep;
 use tower::BoxError;
@@ -18,6 +14,8 @@ use tracing::debug;
 
 use super::Place;
 use super::line::Connector;
+use super::link::Answer;
+use super::pool::Pool;
 use super::token::Token;
 use crate::Result;
 use crate::error::passed;
@@ -28,26 +26,32 @@ const AGAIN: usize = 10;
 /// Sends requests to the API server; clones share connections and the token.
 #[derive(Clone)]
 pub(super) struct Pod {
-    http: Http<Connector, Full<Bytes>>,
+    pool: Arc<Pool>,
     token: Arc<Token>,
-    authority: Authority,
+    host: HeaderValue,
 }
 
 impl Pod {
     pub(super) fn new(connector: Connector, token: Token, place: &Place) -> Result<Self> {
         Ok(Self {
-            http: Http::builder(TokioExecutor::new()).build(connector),
+            pool: Arc::new(Pool::new(connector)),
             token: Arc::new(token),
-            authority: place.authority().parse()?,
+            host: HeaderValue::from_str(&place.authority())?,
         })
     }
 
     /// Sends a request. While the server answers that it is too busy and says when to come back, that is done: nothing
     /// was carried out then.
-    pub(super) async fn send(self, request: Request<Body>) -> Result<Response<Incoming>, BoxError> {
+    pub(super) async fn send(self, request: Request<Body>) -> Result<Response<Answer>, BoxError> {
         let (mut head, body) = request.into_parts();
         let body = body.collect_bytes().await.map_err(passed)?;
-        head.uri = self.addressed(head.uri)?;
+        // The server is known: a request to it names a path.
+        head.uri = head
+            .uri
+            .path_and_query()
+            .cloned()
+            .map_or_else(Uri::default, Uri::from);
+        head.headers.insert(HOST, self.host.clone());
         for _ in 0..AGAIN {
             let request = Request::from_parts(head.clone(), Full::new(body.clone()));
             let answer = self.send_once(request).await?;
@@ -67,22 +71,14 @@ impl Pod {
         self.send_once(Request::from_parts(head, Full::new(body))).await
     }
 
-    async fn send_once(&self, mut request: Request<Full<Bytes>>) -> Result<Response<Incoming>, BoxError> {
+    async fn send_once(&self, mut request: Request<Full<Bytes>>) -> Result<Response<Answer>, BoxError> {
         let token = || self.token.header();
         request.headers_mut().entry(AUTHORIZATION).or_insert_with(token);
-        let answer = self.http.request(request).await?;
+        let answer = self.pool.send(request).await?;
         if answer.status() == StatusCode::UNAUTHORIZED {
             self.token.refused();
         }
         Ok(answer)
-    }
-
-    fn addressed(&self, uri: Uri) -> Result<Uri, http::Error> {
-        let mut parts = Parts::default();
-        parts.scheme = Some(Scheme::HTTPS);
-        parts.authority = Some(self.authority.clone());
-        parts.path_and_query = uri.into_parts().path_and_query;
-        Ok(Uri::from_parts(parts)?)
     }
 }
 
