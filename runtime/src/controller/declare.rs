@@ -198,9 +198,9 @@ impl Prepared {
         }
         debug!(controller = self.engine.name(), "starting");
         // What changes from here on comes by itself; what was there before is replayed. Both is once, in the queue.
-        self.engine.open();
-        self.feeds.iter().for_each(|feed| feed.replay());
-        self.engine.run((self.bind)(tenure), tenure, &self.outside).await;
+        let fill = || self.feeds.iter().for_each(|feed| feed.replay());
+        let run = (self.bind)(tenure);
+        self.engine.run(run, tenure, &self.outside, fill).await;
     }
 }
 

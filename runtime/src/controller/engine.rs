@@ -154,15 +154,18 @@ impl Engine {
         Arc::clone(&self.shared) as Arc<dyn Sink>
     }
 
-    /// Starts over with an empty queue.
-    pub(crate) fn open(&self) {
-        self.shared.queue.reopen();
-    }
-
-    /// Runs keys until the tenure is over, and returns when nothing runs any more.
+    /// Starts over with an empty queue, has it filled, and runs keys until the tenure is over; returns when nothing
+    /// runs any more.
     ///
-    /// Whoever drops the future cuts off what is still running.
-    pub(crate) async fn run(&self, run: RunKey, tenure: &Tenure, outside: &Outside) {
+    /// The first key runs while others are still put in. Whoever drops the future cuts off what is still running.
+    pub(crate) async fn run(
+        &self,
+        run: RunKey,
+        tenure: &Tenure,
+        outside: &Outside,
+        fill: impl FnOnce() + Send,
+    ) {
+        self.shared.queue.reopen();
         let (shared, outside) = (Arc::clone(&self.shared), outside.clone());
         let outside = AbortOnDropHandle::new(tokio::spawn(async move {
             outside.pass_on(|asked| shared.ask(asked)).await;
@@ -171,6 +174,7 @@ impl Engine {
         for _ in 0..self.shared.options.workers {
             workers.spawn(self.clone().work(Arc::clone(&run), tenure.clone()));
         }
+        fill();
         loop {
             tokio::select! {
                 biased;

@@ -45,35 +45,39 @@ fn engine() -> Engine {
     Engine::new(named, Options::default(), environment, meter, journal, gone)
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_panic_outside_of_the_reconciler_costs_one_run_and_no_worker() {
-    let _stumbles = tracing::subscriber::set_default(Stumbles::default());
-    let engine = engine();
-    engine.open();
-    for name in ["a", "b"] {
-        let cause = Cause::Initial;
-        engine
-            .shared
-            .queue
-            .add(ObjectKey::cluster(name), Level::Normal, cause);
-    }
-    let (ran, mut runs) = mpsc::unbounded_channel();
-    let run: RunKey = Arc::new(move |ticket| {
-        let ran = ran.clone();
-        Box::pin(async move {
-            ran.send(ticket.key).map_err(|_| Error::new("nobody listens"))?;
-            Ok(Action::done())
-        })
-    });
-    let (stop, cut) = (CancellationToken::new(), CancellationToken::new());
-    let tenure = Tenure {
+fn add(engine: &Engine, name: &str) {
+    let key = ObjectKey::cluster(name);
+    engine.shared.queue.add(key, Level::Normal, Cause::Initial);
+}
+
+/// Returns a tenure that lasts until the token is cancelled.
+fn tenure(stop: &CancellationToken) -> Tenure {
+    Tenure {
         client: Fake::new([]).run.shared.client.clone(),
         term: None,
         stop: stop.clone(),
-        cut,
-    };
-    let outside = Outside::default();
-    let working = engine.run(run, &tenure, &outside);
+        cut: CancellationToken::new(),
+    }
+}
+
+/// Returns what tells of each key that it ran.
+fn telling(tell: impl Fn(ObjectKey) + Send + Sync + 'static) -> RunKey {
+    Arc::new(move |ticket| {
+        tell(ticket.key);
+        Box::pin(async { Ok(Action::done()) })
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_outside_of_the_reconciler_costs_one_run_and_no_worker() {
+    let _stumbles = tracing::subscriber::set_default(Stumbles::default());
+    let (engine, stop) = (engine(), CancellationToken::new());
+    let (ran, mut runs) = mpsc::unbounded_channel();
+    let run = telling(move |key| drop(ran.send(key)));
+    let (tenure, outside) = (tenure(&stop), Outside::default());
+    let working = engine.run(run, &tenure, &outside, || {
+        ["a", "b"].iter().for_each(|name| add(&engine, name))
+    });
     let ended = timeout(Duration::from_secs(60), async {
         tokio::join!(working, async {
             let key = runs.recv().await;
@@ -82,4 +86,20 @@ async fn a_panic_outside_of_the_reconciler_costs_one_run_and_no_worker() {
         })
     });
     assert_eq!(ended.await.unwrap().1, Some(ObjectKey::cluster("b")));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_first_key_runs_while_others_are_put_in() {
+    let (engine, stop) = (engine(), CancellationToken::new());
+    let (ran, runs) = std::sync::mpsc::channel();
+    let run = telling(move |key| drop(ran.send(key)));
+    let (tenure, outside) = (tenure(&stop), Outside::default());
+    let filled = engine.clone();
+    let fill = move || {
+        add(&filled, "a");
+        let first = runs.recv_timeout(Duration::from_secs(60));
+        stop.cancel();
+        assert_eq!(first, Ok(ObjectKey::cluster("a")));
+    };
+    engine.run(run, &tenure, &outside, fill).await;
 }
