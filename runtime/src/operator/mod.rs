@@ -6,6 +6,20 @@
 //!
 //! Nothing here is global: a process may hold any number of operators. Start reading at [`Operator`].
 
+// What runs an operator, and what `manifests` asks of it, gives an error in place of a panic.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::expect_used,
+        clippy::panic,
+        clippy::string_slice,
+        clippy::todo,
+        clippy::unimplemented,
+        clippy::unreachable,
+        clippy::unwrap_used,
+    )
+)]
+
 mod declare;
 mod doors;
 mod duty;

@@ -6,6 +6,20 @@
 //!
 //! Start with [`Permits`]; [`verb`] has the verbs, [`subresource`] what stands behind the `/` in `pods/status`.
 
+// What `manifests` runs gives an error in place of a panic.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::expect_used,
+        clippy::panic,
+        clippy::string_slice,
+        clippy::todo,
+        clippy::unimplemented,
+        clippy::unreachable,
+        clippy::unwrap_used,
+    )
+)]
+
 pub mod subresource;
 pub mod verb;
 

@@ -12,6 +12,20 @@
 //!
 //! Without the feature `runtime` only the traits of [`conversion`] are left, which belong to the types.
 
+// What an API server waits for, and what `manifests` says of it, is an answer or an error and no panic.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::expect_used,
+        clippy::panic,
+        clippy::string_slice,
+        clippy::todo,
+        clippy::unimplemented,
+        clippy::unreachable,
+        clippy::unwrap_used,
+    )
+)]
+
 pub mod conversion;
 
 #[cfg(feature = "runtime")]
