@@ -3,10 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
+use futures::future::BoxFuture;
 use tokio::sync::watch;
 
-use super::{InMemory, Mounted, Pair, Report, SelfManaged, Slot, Target};
-use crate::operator::Part;
+use super::{InMemory, Mounted, Pair, Report, SelfManaged, Slot, Source, Target};
+use crate::Result;
+use crate::operator::{Part, Scope};
 use crate::permission::Permission;
 
 /// The certificate of a server: what keeps it fresh, and what shows how it stands.
@@ -31,14 +33,26 @@ use crate::permission::Permission;
 /// ```
 #[derive(Clone)]
 pub struct Certificates {
-    source: Arc<Source>,
+    keeper: Arc<dyn Keeper>,
     keep: Keep,
 }
 
-pub(super) enum Source {
-    SelfManaged(SelfManaged),
-    Mounted(Mounted),
-    InMemory(InMemory),
+/// What keeps a certificate fresh.
+///
+/// Known at run time only, so that a program has no more of them than it names: one that manages a certificate is
+/// large, and most operators have files or no webhooks at all.
+trait Keeper: Send + Sync {
+    /// Keeps it until the operator stops.
+    fn keep<'a>(&'a self, scope: &'a Scope, keep: Keep) -> BoxFuture<'a, Result<()>>;
+
+    fn permissions(&self) -> Vec<Permission> {
+        Vec::new()
+    }
+
+    /// Returns what tells these too; none if telling is not its business.
+    fn told_to(&self, _prefix: &str, _targets: &[Target]) -> Option<Arc<dyn Keeper>> {
+        None
+    }
 }
 
 /// Where what keeps a certificate fresh puts it, and says how it went; clones are the same place.
@@ -49,12 +63,12 @@ pub(super) struct Keep {
 }
 
 impl Certificates {
-    fn new(source: Source, kind: super::Source) -> Self {
+    fn new(keeper: impl Keeper + 'static, source: Source) -> Self {
         Self {
-            source: Arc::new(source),
+            keeper: Arc::new(keeper),
             keep: Keep {
                 slot: Slot::empty(),
-                report: Arc::new(watch::Sender::new(Report::new(kind))),
+                report: Arc::new(watch::Sender::new(Report::new(source))),
             },
         }
     }
@@ -82,22 +96,13 @@ impl Certificates {
     /// Returns what a role has to permit for it.
     #[must_use]
     pub fn permissions(&self) -> Vec<Permission> {
-        match &*self.source {
-            Source::SelfManaged(managed) => managed.permissions(),
-            Source::Mounted(_) | Source::InMemory(_) => Vec::new(),
-        }
+        self.keeper.permissions()
     }
 
     /// Tells these too, if telling is the operator's business; the names are as they are before the prefix.
     pub(crate) fn told_to(self, prefix: &str, targets: &[Target]) -> Self {
-        let Source::SelfManaged(managed) = &*self.source else {
-            return self;
-        };
-        let source = Source::SelfManaged(managed.clone().told_to(prefix, targets));
-        Self {
-            source: Arc::new(source),
-            keep: self.keep,
-        }
+        let keeper = self.keeper.told_to(prefix, targets).unwrap_or(self.keeper);
+        Self { keeper, ..self }
     }
 
     /// Returns what keeps it fresh as a part of an operator: up once there is a certificate, on every replica.
@@ -125,11 +130,7 @@ impl Certificates {
             site.checks().told(format!("certificate/{name}"), move || {
                 told.report().told(environment.now())
             });
-            match &*certificates.source {
-                Source::SelfManaged(managed) => managed.keep(&scope, keep).await,
-                Source::Mounted(mounted) => mounted.keep(&scope, keep).await,
-                Source::InMemory(memory) => memory.keep(&scope, keep).await,
-            }
+            certificates.keeper.keep(&scope, keep).await
         })
     }
 }
@@ -166,21 +167,47 @@ impl Keep {
     }
 }
 
+impl Keeper for SelfManaged {
+    fn keep<'a>(&'a self, scope: &'a Scope, keep: Keep) -> BoxFuture<'a, Result<()>> {
+        Box::pin(self.keep(scope, keep))
+    }
+
+    fn permissions(&self) -> Vec<Permission> {
+        self.permissions()
+    }
+
+    fn told_to(&self, prefix: &str, targets: &[Target]) -> Option<Arc<dyn Keeper>> {
+        Some(Arc::new(self.clone().told_to(prefix, targets)))
+    }
+}
+
+impl Keeper for Mounted {
+    fn keep<'a>(&'a self, scope: &'a Scope, keep: Keep) -> BoxFuture<'a, Result<()>> {
+        Box::pin(self.keep(scope, keep))
+    }
+}
+
+impl Keeper for InMemory {
+    fn keep<'a>(&'a self, scope: &'a Scope, keep: Keep) -> BoxFuture<'a, Result<()>> {
+        Box::pin(self.keep(scope, keep))
+    }
+}
+
 impl From<SelfManaged> for Certificates {
     fn from(managed: SelfManaged) -> Self {
-        Self::new(Source::SelfManaged(managed), super::Source::SelfManaged)
+        Self::new(managed, Source::SelfManaged)
     }
 }
 
 impl From<Mounted> for Certificates {
     fn from(mounted: Mounted) -> Self {
-        Self::new(Source::Mounted(mounted), super::Source::Mounted)
+        Self::new(mounted, Source::Mounted)
     }
 }
 
 impl From<InMemory> for Certificates {
     fn from(memory: InMemory) -> Self {
-        Self::new(Source::InMemory(memory), super::Source::InMemory)
+        Self::new(memory, Source::InMemory)
     }
 }
 

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 
 use super::doors::Doors;
 use super::duty::Duty;
+use super::hall::Hall;
 use super::{Access, Handle, Leading, Part, Sight, Site, Stage};
 use crate::cache::Namespaces;
 use crate::certificate::Certificates;
@@ -45,6 +46,8 @@ pub struct Operator {
     pub(super) namespaces: Namespaces,
     pub(super) controllers: Vec<Box<dyn Prepare>>,
     pub(super) webhooks: Vec<Webhook>,
+    /// From the first webhook on.
+    pub(super) hall: Option<Hall>,
     pub(super) webhook_serving: Serving,
     pub(super) webhook_server: Option<Server>,
     pub(super) parts: Vec<(Stage, Part)>,
@@ -72,6 +75,7 @@ impl Operator {
             namespaces: Namespaces::All,
             controllers: Vec::new(),
             webhooks: Vec::new(),
+            hall: None,
             webhook_serving: Serving::default(),
             webhook_server: None,
             parts: Vec::new(),
@@ -146,6 +150,7 @@ impl Operator {
     #[must_use]
     pub fn webhook(mut self, webhook: impl Into<Webhook>) -> Self {
         self.webhooks.push(webhook.into());
+        self.hall = Some(Hall::new());
         self
     }
 

@@ -2,7 +2,8 @@
 
 use crate::crd::{CustomResource, Definition};
 use crate::manifest::{Declaration, Manifests, PeopleRoles};
-use crate::{Operator, Result, webhook};
+use crate::webhook::Installed;
+use crate::{Operator, Result};
 
 impl Operator {
     /// Brings along a kind that no controller of this operator reconciles, or another version of one.
@@ -76,15 +77,16 @@ impl Operator {
             .collect();
         let mut declarations = declarations?;
         let mut permissions = self.permissions.clone();
-        if let Some(certificates) = self.webhook_certificates() {
-            permissions.extend(certificates.permissions());
+        let mut webhooks = Installed::default();
+        if let Some(hall) = self.hall {
+            webhooks = (hall.install)(self)?;
+            permissions.extend((hall.permissions)(self));
         }
         let definitions: Result<Vec<_>, _> = self.definitions.iter().map(|of| of()).collect();
         declarations.push(Declaration {
             permissions,
             definitions: definitions?,
         });
-        let webhooks = webhook::install(&self.webhooks, self.webhook_serving.port)?;
         let prefix = &self.webhook_serving.prefix;
         Manifests::new(
             &declarations,

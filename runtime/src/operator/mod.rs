@@ -23,6 +23,7 @@
 mod declare;
 mod doors;
 mod duty;
+mod hall;
 mod handle;
 mod house;
 mod install;

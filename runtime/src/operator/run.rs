@@ -2,19 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
-use std::sync::Arc;
 
 use super::house::House;
 use super::signal::Signals;
 use super::site::taken;
 use super::{Operator, Site, Stage, Stop};
 use crate::cache::{Caches, Setting};
-use crate::certificate::Certificates;
 use crate::client::{self, Clients};
 use crate::election::{Settled, Status};
 use crate::health::election_line;
-use crate::metrics::Meters;
-use crate::webhook::{Call, Observer, Panicked, Webhooks};
 use crate::{Error, Result};
 
 impl Operator {
@@ -27,7 +23,7 @@ impl Operator {
         let signals = Signals::listen().map_err(|error| Error::from(error).context("listen to signals"))?;
         let stop = Stop::new();
         tokio::select! {
-            ended = self.run_until(&stop) => ended,
+            ended = Box::pin(self.run_until(&stop)) => ended,
             () = signals.pass_to(&stop) => Ok(()),
         }
     }
@@ -51,14 +47,13 @@ impl Operator {
             Some(client) => client::measured_client(client, meter, ""),
             None => client::find(meter).await?,
         };
-        let certificates = self.webhook_certificates();
-        let webhooks = std::mem::take(&mut self.webhooks);
         let clients = Clients::new(client, self.limit)?;
         let caches = Caches::new(self.namespaces.clone());
         let status = election.as_ref().map(Status::new);
         let site = Site::new(clients, caches, environment, self.sight.clone(), status);
-        let webhooks = Webhooks::new(webhooks, site.client().clone())?;
-        self.serve_webhooks(webhooks, certificates.as_ref(), &site);
+        if let Some(hall) = self.hall {
+            (hall.serve)(&mut self, &site)?;
+        }
         let (mut house, mut failures) = House::new(site.clone());
         let running = self.running.clone();
         running.send_replace(Some(site.clone()));
@@ -66,7 +61,7 @@ impl Operator {
             biased;
             () = stop.requested() => Ok(()),
             Some(error) = failures.recv() => Err(error),
-            Err(error) = self.start(&site, &mut house, election) => Err(error),
+            Err(error) = Box::pin(self.start(&site, &mut house, election)) => Err(error),
         };
         let down = house.down(grace, stop).await;
         running.send_replace(None);
@@ -118,33 +113,6 @@ impl Operator {
         Ok(std::future::pending().await)
     }
 
-    /// Returns the certificate of the server of webhooks, if there is one and it is not another's business.
-    pub(super) fn webhook_certificates(&self) -> Option<Certificates> {
-        let is_ours = !self.webhooks.is_empty() && self.webhook_server.is_none();
-        is_ours.then(|| self.webhook_serving.certificates(&self.webhooks))
-    }
-
-    /// Adds the server of webhooks, before whatever else is up before objects are read, and before it what keeps its
-    /// certificate: a server without one refuses every handshake.
-    fn serve_webhooks(&mut self, webhooks: Webhooks, certificates: Option<&Certificates>, site: &Site) {
-        if webhooks.paths().next().is_none() {
-            return;
-        }
-        site.set_webhooks(webhooks.clone());
-        let own = || certificates.map(|certificates| self.webhook_serving.server(certificates));
-        let Some(server) = self.webhook_server.take().or_else(own) else {
-            return;
-        };
-        let meters = self.sight.metrics.meters();
-        webhooks.observe(Arc::new(Panics(meters.clone())));
-        let server = server.observe(Arc::new(meters.clone()));
-        let part = server.part(move |_| Ok(webhooks.routes()));
-        self.parts.insert(0, (Stage::Webhooks, part));
-        if let Some(certificates) = certificates {
-            self.parts.insert(0, (Stage::Webhooks, certificates.part()));
-        }
-    }
-
     fn check_names(&self) -> Result<()> {
         let mut names = BTreeSet::new();
         for controller in &self.controllers {
@@ -154,18 +122,5 @@ impl Operator {
             }
         }
         Ok(())
-    }
-}
-
-/// Counts the panics that a server does not see, as they are answered with a review.
-struct Panics(Meters);
-
-impl Observer for Panics {
-    fn answered(&self, call: &Call<'_>) {
-        match call.panicked {
-            Some(Panicked::Admission) => self.0.webhook(call.path).panicked(),
-            Some(Panicked::Conversion) => self.0.conversion_panicked(),
-            None => {}
-        }
     }
 }
