@@ -12,6 +12,11 @@ pub(super) const PUBLIC_KEY: &str = "service-accounts.pub.pem";
 /// The file with the administrator's token.
 pub(super) const TOKENS: &str = "tokens.csv";
 
+/// The file with the certificate that kube-apiserver shows, which is its own authority.
+pub(super) const CERTIFICATE: &str = "apiserver.crt";
+/// The file with the key to it.
+pub(super) const CERTIFICATE_KEY: &str = "apiserver.key";
+
 /// Where the processes listen.
 #[derive(Debug)]
 pub(super) struct Ports {
@@ -61,7 +66,8 @@ pub(super) fn api_server(ports: &Ports, folder: &Path) -> Vec<String> {
     let file = |name: &str| folder.join(name).display().to_string();
     vec![
         format!("--etcd-servers=http://127.0.0.1:{}", ports.etcd),
-        format!("--cert-dir={}", file("certificates")),
+        format!("--tls-cert-file={}", file(CERTIFICATE)),
+        format!("--tls-private-key-file={}", file(CERTIFICATE_KEY)),
         format!("--secure-port={}", ports.api_server),
         "--bind-address=127.0.0.1".to_owned(),
         "--service-account-issuer=https://kubernetes.default.svc".to_owned(),

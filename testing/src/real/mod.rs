@@ -10,8 +10,11 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use k8s_openapi::ByteString;
 use krate::Environment;
 use kube::{Client, Config};
+use rcgen::{Certificate, CertificateParams, KeyPair};
+use serde_json::json;
 use tempfile::TempDir;
 use tokio::time::{sleep, timeout};
 
@@ -19,6 +22,8 @@ use crate::{Error, Result};
 use child::Child;
 use flags::Ports;
 
+/// Where everything listens.
+const HOST: &str = "127.0.0.1";
 const START_LIMIT: Duration = Duration::from_secs(60);
 const POLL: Duration = Duration::from_millis(100);
 
@@ -31,6 +36,8 @@ pub(crate) struct ControlPlane {
     folder: TempDir,
     ports: Ports,
     token: String,
+    /// What the API server shows; it is its own authority.
+    certificate: Certificate,
 }
 
 impl ControlPlane {
@@ -40,6 +47,7 @@ impl ControlPlane {
         let ports = Ports::pick()?;
         let token = Environment::system().uid();
         write_secrets(folder.path(), &token)?;
+        let certificate = write_certificate(folder.path())?;
         let etcd = Child::start(assets, "etcd", &flags::etcd(&ports, folder.path()), folder.path())?;
         let flags = flags::api_server(&ports, folder.path());
         let api_server = Child::start(assets, "kube-apiserver", &flags, folder.path())?;
@@ -49,6 +57,7 @@ impl ControlPlane {
             folder,
             ports,
             token,
+            certificate,
         };
         plane.ready().await?;
         Ok(plane)
@@ -57,27 +66,29 @@ impl ControlPlane {
     /// Returns a client that acts as the holder of the token, or as an administrator, in a namespace unless it says
     /// another.
     pub(crate) fn client(&self, token: Option<&str>, namespace: &str) -> Result<Client> {
-        let url = format!("https://127.0.0.1:{}", self.ports.api_server);
         let act = "configure a client";
-        let mut config = Config::new(url.parse().map_err(Error::in_the_act(act))?);
-        // The certificate is the child's own and new with each run; nothing but loopback is between.
+        let mut config = Config::new(self.url().parse().map_err(Error::in_the_act(act))?);
         namespace.clone_into(&mut config.default_namespace);
-        config.accept_invalid_certs = true;
+        config.root_cert = Some(vec![self.certificate.der().to_vec()]);
         config.auth_info.token = Some(token.unwrap_or(&self.token).to_owned().into());
         Client::try_from(config).map_err(Error::in_the_act(act))
     }
 
     /// Returns the kubeconfig of an administrator.
     pub(crate) fn kubeconfig(&self) -> String {
-        let (port, token) = (self.ports.api_server, &self.token);
-        // As above: the certificate is the child's own.
-        let cluster = format!("{{server: 'https://127.0.0.1:{port}', insecure-skip-tls-verify: true}}");
+        let (url, token) = (self.url(), &self.token);
+        let authority = json!(ByteString(self.certificate.pem().into_bytes()));
+        let cluster = json!({"server": url, "certificate-authority-data": authority});
         format!(
             "apiVersion: v1\nkind: Config\ncurrent-context: real\n\
              clusters: [{{name: real, cluster: {cluster}}}]\n\
              users: [{{name: admin, user: {{token: '{token}'}}}}]\n\
              contexts: [{{name: real, context: {{cluster: real, user: admin}}}}]\n"
         )
+    }
+
+    fn url(&self) -> String {
+        format!("https://{HOST}:{}", self.ports.api_server)
     }
 
     async fn ready(&mut self) -> Result<()> {
@@ -110,11 +121,22 @@ impl ControlPlane {
 
 /// Writes the key that signs service account tokens, and the administrator's token.
 fn write_secrets(folder: &Path, token: &str) -> Result<()> {
-    let key = rcgen::KeyPair::generate().map_err(Error::in_the_act("make a key"))?;
+    let key = KeyPair::generate().map_err(Error::in_the_act("make a key"))?;
     write(&folder.join(flags::KEY), &key.serialize_pem())?;
     write(&folder.join(flags::PUBLIC_KEY), &key.public_key_pem())?;
     let line = format!("{token},admin,admin,\"system:masters\"\n");
     write(&folder.join(flags::TOKENS), &line)
+}
+
+/// Writes what the API server shows to its clients.
+fn write_certificate(folder: &Path) -> Result<Certificate> {
+    let act = "make a certificate";
+    let key = KeyPair::generate().map_err(Error::in_the_act(act))?;
+    let params = CertificateParams::new([HOST.to_owned()]).map_err(Error::in_the_act(act))?;
+    let certificate = params.self_signed(&key).map_err(Error::in_the_act(act))?;
+    write(&folder.join(flags::CERTIFICATE), &certificate.pem())?;
+    write(&folder.join(flags::CERTIFICATE_KEY), &key.serialize_pem())?;
+    Ok(certificate)
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {
