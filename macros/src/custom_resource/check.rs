@@ -306,9 +306,12 @@ fn check_metadata(attributes: &Attributes, errors: &mut Accumulator) {
         let rest = group.strip_suffix(end);
         rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     });
-    if let (true, false, Some(group)) = (protected, approved, &attributes.group) {
+    // A kind of others is only read and written; its definition comes from them.
+    let foreign = attributes.schema == SchemaMode::Disabled;
+    if let (true, false, Some(group)) = (protected, approved || foreign, &attributes.group) {
         let message = format!(
-            "the group is Kubernetes' own: use a domain of yours, or add `annotation(\"{APPROVED}\", \"...\")`"
+            "the group is Kubernetes' own: use a domain of yours, or add `annotation(\"{APPROVED}\", \"...\")`; \
+             for a kind that others define write `schema = \"disabled\"`"
         );
         errors.push(error(group, &message));
     }

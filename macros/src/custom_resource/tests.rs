@@ -134,11 +134,13 @@ fn a_group_of_kubernetes_itself_needs_its_approval() {
         format!(r#"#[kube(group = "x.k8s.io", version = "v1", kind = "Cat"{more})] struct CatSpec {{}}"#)
     };
     let message = "the group is Kubernetes' own: use a domain of yours, or add \
-                   `annotation(\"api-approved.kubernetes.io\", \"...\")`";
+                   `annotation(\"api-approved.kubernetes.io\", \"...\")`; \
+                   for a kind that others define write `schema = \"disabled\"`";
     check_item(&item(""), &[(r#""x.k8s.io""#, message)]);
     let approval =
         r#", annotation("api-approved.kubernetes.io", "https://github.com/kubernetes/enhancements/pull/1")"#;
     check_item(&item(approval), &[]);
+    check_item(&item(r#", schema = "disabled""#), &[]);
 }
 
 #[test]
