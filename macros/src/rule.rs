@@ -40,6 +40,18 @@ const REASONS: [&str; 4] = [
     "FieldValueDuplicate",
 ];
 
+/// Returns an expression that finds kube's words, such as `Rule`, without a `use` of the author's.
+pub(crate) fn spoken(expr: &Expr, private: &TokenStream) -> TokenStream {
+    match expr {
+        Expr::Lit(_) | Expr::Tuple(_) => quote!(#expr),
+        _ => quote!({
+            #[allow(unused_imports)]
+            use #private::words::*;
+            #expr
+        }),
+    }
+}
+
 impl FromMeta for Rule {
     fn from_meta(meta: &Meta) -> darling::Result<Self> {
         match meta {
@@ -121,6 +133,7 @@ impl Rule {
     /// Returns an expression of `ValidationRule`.
     pub(crate) fn tokens(&self, private: &TokenStream) -> TokenStream {
         if let Some(expr) = &self.expr {
+            let expr = spoken(expr, private);
             return quote!(#private::schema::validation(#expr));
         }
         let optional = |text: &Option<LitStr>| {

@@ -3,7 +3,6 @@
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use krate::CustomResource;
 use krate::crd::Scope;
-use kube::core::Rule;
 use kube::core::object::{HasSpec, HasStatus};
 use kube::{CustomResourceExt, Resource};
 use schemars::JsonSchema;

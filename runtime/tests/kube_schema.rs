@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use krate::KubeSchema;
 use krate::crd::structural_schema;
-use krate::kube::core::{ListMerge, Rule};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

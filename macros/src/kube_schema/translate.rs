@@ -32,6 +32,7 @@ fn edit(rule: &Rule, paths: &Paths) -> Option<TokenStream> {
             quote!(#private::schema::cel(schema, #rule))
         }
         (RuleValue::Expr(strategy), Takes::Strategy) => {
+            let strategy = crate::rule::spoken(strategy, private);
             quote!(#private::schema::merge_strategy(schema, #strategy))
         }
         (RuleValue::Expr(_), _) => {
